@@ -1,0 +1,1215 @@
+"""What was said, and when: articles, their editions, the quotes in them, and the verbs that move them.
+
+`Edition.objects.live(at)` is the only definition of public. Every verb runs in one transaction: it locks the article,
+then the reference rows it touches, then the ledger's state row; chooses its instant; moves its intervals; sweeps.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+from contextlib import contextmanager
+from datetime import datetime, time
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from articles import body as bodies
+from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
+from articles.topics import FormerPath, Topic
+from people.models import (
+    Appointment,
+    FormerSlug,
+    Organisation,
+    Person,
+    Position,
+    UidField,
+    bounded,
+    free_slug,
+    new_uid,
+)  # fmt: skip
+
+__all__ = ["Amendment", "Change", "FormerPath", "Stamp", "State", "Topic"]  # this app's models that live beside this file
+
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "dv", "yi"}
+
+
+class Stale(ValidationError):
+    """Somebody saved this draft since it was opened. `theirs` is the stored edition; nothing was overwritten."""
+
+    def __init__(self, theirs):
+        super().__init__(_("Somebody saved this draft while you were writing. Nothing has been overwritten."))
+        self.theirs = theirs
+
+
+class Article(models.Model):
+    """An identity and an address. Its words are its editions."""
+
+    uid = UidField()
+    slug = models.SlugField(_("slug"), max_length=100, unique=True, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    translation_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="translations", verbose_name=_("translation of")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            *bounded(slug=100, language=12),
+            models.CheckConstraint(
+                condition=~models.Q(translation_of=models.F("id")), name="article_not_its_own_translation"
+            ),
+        ]
+        permissions = [
+            ("withdraw_article", "Can withdraw, redirect and expire published articles"),
+            ("erase_article", "Can erase articles for ever"),
+        ]
+
+    def __str__(self):
+        latest = self.editions.order_by("-id").values_list("headline", flat=True).first()
+        return latest or self.slug or self.uid
+
+    def save(self, **kwargs):
+        self.slug = self.slug or self.uid
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("article", args=[self.slug])
+
+    # Verbs
+
+    def start_edition(self, by, **words):
+        """A new draft. Words not given are taken from the edition it is based on: the newest sealed one."""
+        _allow(by, "add_edition")
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.pk)
+            base = self.editions.exclude(live_from=None).filter(withheld=False).order_by("-number").first()
+            edition = Edition(article=self, based_on=base, written_by=by)
+            for field in Edition.WORDS if base else ():
+                setattr(edition, field, getattr(base, field))
+            for field, value in words.items():
+                setattr(edition, field, value)
+            edition.save(by=by)
+            if base:
+                edition.topics.set(base.topics.all())
+                for children in (base.placements, base.related, base.mentions, base.attachments):
+                    for child in children.all():
+                        child.pk, child.edition = None, edition
+                        child.save(force_insert=True)
+            _record(edition, "start", by)
+        return edition
+
+    def move(self, by, slug):
+        """Another address; the old one leads to it for ever."""
+        _allow(by, "publish_edition")
+        with transaction.atomic():
+            former = self.slug
+            if self.slug_is_taken(slug):
+                raise ValidationError(_("The address “%(slug)s” is in use."), params={"slug": slug})
+            self.former_slugs.filter(slug=slug).delete()
+            self.slug = slug
+            self.save(update_fields=["slug"])
+            if slug != former and self.editions.exclude(live_from=None).exists():
+                self.former_slugs.update_or_create(slug=former)
+            Act.objects.create(article=self, verb="move", by=by, at=database_now(), note=f"{former} → {slug}")
+
+    def withdraw(self, by, reason, at=None):
+        """Off the site at once, with a public reason: 410, quotes too. Cancels what is scheduled."""
+        if not reason.strip():
+            raise ValidationError(_("Say why: readers will see the reason."))
+        self._end(by, Ending.WITHDRAWN, at, reason=reason)
+
+    def redirect(self, by, target=None, url="", reason="", at=None):
+        """Another page takes this one's place: 301. Nothing is withheld."""
+        if bool(target) == bool(url):
+            raise ValidationError(_("Say where readers are sent: another article, or an address."))
+        self._end(by, Ending.REDIRECTED, at, reason=reason, target=target, url=url)
+
+    def expire(self, by, expires_at=None, at=None):
+        """A planned end for the live or scheduled edition, or (without `expires_at`) an end now."""
+        with self._turn(by, "withdraw_article", at) as now:
+            edition = self.editions.on_the_way(now).order_by("number").last()
+            if edition is None:
+                raise ValidationError(_("Nothing of this article is live or scheduled."))
+            end = max(expires_at or now, now)
+            if end <= edition.live_from:
+                raise ValidationError(_("It would end before it begins."))
+            edition.write(expires_at=end)
+            _record(edition, "expire", by, now, end.isoformat())
+
+    def _end(self, by, kind, at, **details):
+        with self._turn(by, "withdraw_article", at) as now:
+            scheduled = self.editions.filter(live_from__gt=now).first()
+            if scheduled:
+                scheduled.unseal()
+            sealed = self.editions.exclude(live_from=None)
+            if not sealed.exists():
+                raise ValidationError(_("Nothing of this article is public. A draft is discarded, a schedule cancelled."))
+            last = sealed.order_by("-number").first()
+            if last.live_until is None or last.live_until > now:
+                last.write(expires_at=now)
+            Ending.objects.create(article=self, edition=last, kind=kind, by=by, at=now, **details)
+            if kind == Ending.WITHDRAWN:
+                sealed.filter(withheld=False).update(withheld=True)
+            _record(last, kind, by, now, details.get("reason", ""))
+
+    def erase(self, by, ground, edition=None, at=None):
+        """The words are gone, here and everywhere this database keeps them; a tombstone stays (which see)."""
+        if not ground.strip():
+            raise ValidationError(_("Name the legal ground."))
+        with self._turn(by, "erase_article", at) as now:
+            for scheduled in self.editions.filter(live_from__gt=now):
+                scheduled.unseal()
+            doomed = self.editions.filter(pk=edition.pk) if edition else self.editions.all()
+            number = edition.number if edition else self.editions.aggregate(last=models.Max("number"))["last"]
+            erasure = Erasure.objects.create(
+                article=self, edition=edition, number=number, by=by, at=now, ground=ground
+            )
+            for one in doomed.exclude(live_from=None):
+                if one.live_until is None or one.live_until > now:
+                    one.write(expires_at=now)
+            if edition is None:
+                addresses = [self.slug, *self.former_slugs.values_list("slug", flat=True)]
+                ErasedAddress.objects.bulk_create(
+                    [ErasedAddress(digest=ErasedAddress.digest_of(slug), erasure=erasure) for slug in addresses],
+                    ignore_conflicts=True,
+                )
+                self.former_slugs.all().delete()
+                Article.objects.filter(pk=self.pk).update(slug=self.uid)
+                self.slug = self.uid
+                self.endings.update(reason="")
+                self.acts.update(note="")
+                Release.objects.filter(article=self).delete()
+            empty(doomed)
+            Act.objects.create(article=self, verb="erase", by=by, at=now)
+
+    def reclassify(self, by, topics, at=None):
+        """File the live edition under other topics. The change is logged; the words stay as they are."""
+        filed = {path for topic in topics for path in topic.lineage()}
+        also = {Topic: set(Topic.objects.filter(path__in=filed).values_list("pk", flat=True))}
+        with self._turn(by, "change_edition", at, also=also) as now:
+            edition = self.editions.on_the_way(now).order_by("number").first()
+            if edition is None:
+                raise ValidationError(_("Nothing of this article is live or scheduled."))
+            edition.topics.set(topics)
+            _record(edition, "reclassify", by, now)
+
+    @contextmanager
+    def _turn(self, by, permission, at=None, also=None):
+        """One verb's turn: locks in order, the verb's instant, and at the end intervals relinked and all swept.
+        `also` names the reference rows the verb touches beyond those of scheduled editions."""
+        _allow(by, permission)
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.pk)
+            horizon = State.objects.values_list("horizon", flat=True).get()
+            named = {model: set((also or {}).get(model, ())) for model in REFERENCES}
+            for edition in self.editions.filter(live_from__gt=horizon):
+                for model, ids in edition.references().items():
+                    named[model] |= ids
+            for model, ids in named.items():
+                list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+            state = State.held()
+            now = state.next_instant(at)
+            while self.editions.filter(live_from=now).exists():  # no interval may end at the instant it begins
+                now += TICK
+            yield now
+            self._relink(state)
+            reveal(named, state, now)
+            _sweep(state, now)
+
+    def _relink(self, state):
+        """`live_until = min(expires_at, the next edition's live_from)` for every interval not closed; what shrinks
+        goes first, so that no two intervals overlap on the way."""
+        editions = list(self.editions.exclude(live_from=None).order_by("live_from"))
+        moves = []
+        for edition, successor in zip(editions, [*editions[1:], None], strict=True):
+            ends = [end for end in (edition.expires_at, successor and successor.live_from) if end]
+            until = min(ends, default=None)
+            is_closed = edition.live_until is not None and edition.live_until <= state.horizon
+            if until != edition.live_until and not is_closed:
+                grows = edition.live_until is not None and (until is None or until > edition.live_until)
+                moves.append((grows, edition, until))
+        for _grows, edition, until in sorted(moves, key=lambda move: move[0]):
+            edition.write(live_until=until)
+
+    # Questions
+
+    def live(self, at):
+        """The edition the public reads at `at`, or None."""
+        return self.editions.live(at).first()
+
+    def ending(self, at):
+        """Why there is nothing to read at `at`, when there was something before: the last Ending, or None."""
+        return self.endings.filter(at__lte=at).order_by("-at").first()
+
+    def slug_is_taken(self, slug):
+        return (
+            Article.objects.exclude(pk=self.pk).filter(slug=slug).exists()
+            or OldSlug.objects.exclude(article_id=self.pk).filter(slug=slug).exists()
+            or ErasedAddress.objects.filter(digest=ErasedAddress.digest_of(slug)).exists()
+        )
+
+    def siblings(self):
+        """This article, its original and all translations of it."""
+        root = self.translation_of_id or self.pk
+        return Article.objects.filter(models.Q(pk=root) | models.Q(translation_of=root))
+
+
+class OldSlug(models.Model):
+    """An address an article had once; it answers with a redirect."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="former_slugs")
+
+    def __str__(self):
+        return self.slug
+
+
+class EditionQuerySet(models.QuerySet):
+    def live(self, at):
+        """What the public reads at the instant `at`. The only definition of public."""
+        return self.on_record(at).filter(models.Q(live_until=None) | models.Q(live_until__gt=at))
+
+    def on_record(self, at):
+        """What the public could read at `at` or before, and may still be shown as history: neither withheld nor
+        erased. (`sorted_at` never exceeds `live_from`; saying so lets every list walk one index.)"""
+        return self.filter(live_from__lte=at, sorted_at__lte=at, withheld=False)
+
+    def on_the_way(self, now):
+        """Live or scheduled, not withheld."""
+        return self.exclude(live_from=None).filter(
+            models.Q(live_until=None) | models.Q(live_until__gt=now), withheld=False
+        )
+
+    def drafts(self):
+        return self.filter(live_from=None)
+
+    def newest_first(self):
+        return self.order_by("-sorted_at", "-id")
+
+    def about(self, topics):
+        """Filed under any of these topics."""
+        filed = Edition.topics.through.objects.filter(edition=models.OuterRef("pk"), topic__in=topics)
+        return self.filter(models.Exists(filed))
+
+    def with_person(self, person):
+        """In which the person is quoted or mentioned."""
+        quoted = QuoteText.objects.filter(edition=models.OuterRef("pk"), speaker=person)
+        named = Mention.objects.filter(edition=models.OuterRef("pk"), person=person)
+        return self.filter(models.Exists(quoted) | models.Exists(named))
+
+    def with_position(self, positions):
+        """In which somebody is quoted or mentioned as the holder of one of these positions."""
+        quoted = QuoteText.objects.filter(edition=models.OuterRef("pk"), position__in=positions)
+        named = Mention.objects.filter(edition=models.OuterRef("pk"), position__in=positions)
+        return self.filter(models.Exists(quoted) | models.Exists(named))
+
+
+class Edition(models.Model):
+    """The words of an article over a half-open interval of time. No interval: a draft. Once `live_from` is set the
+    row is sealed, and the database refuses to change its words or to delete it."""
+
+    NEWS, STATEMENT, SPEECH, TRANSCRIPT, RELEASE, ADVISORY = (
+        "news", "statement", "speech", "transcript", "press-release", "media-advisory",
+    )  # fmt: skip
+    KINDS = [
+        (NEWS, _("News")), (STATEMENT, _("Statement")), (SPEECH, _("Speech")), (TRANSCRIPT, _("Transcript")),
+        (RELEASE, _("Press release")), (ADVISORY, _("Media advisory")),
+    ]  # fmt: skip
+    TYPOGRAPHIC, UPDATE, CORRECTION = "typographic", "update", "correction"
+    CHANGE_CLASSES = [(TYPOGRAPHIC, _("Typographic")), (UPDATE, _("Update")), (CORRECTION, _("Correction"))]
+    #: what an editor writes, and what the next edition starts from
+    WORDS = (
+        "kind", "headline", "summary", "place", "event_date", "dated", "source_updated", "body", "expires_at",
+    )  # fmt: skip
+
+    #: the columns a save of a draft writes; what a reviewer set meanwhile is not among them
+    SAVED = (
+        *WORDS, "language", "plain_text", "note", "change_class", "embargo", "version", "saved_at", "approved_by",
+        "approved_at", "approved_hash",
+    )  # fmt: skip
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="editions", verbose_name=_("article"))
+    number = models.PositiveIntegerField(_("number"), null=True, editable=False)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default=NEWS)
+    language = models.CharField(max_length=12, editable=False)
+    headline = models.CharField(_("headline"), max_length=300)
+    summary = models.TextField(_("summary"), blank=True, max_length=1000)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    event_date = models.DateField(_("date of the event"), null=True, blank=True)
+    dated = models.DateField(
+        _("dated"), null=True, blank=True,
+        help_text=_("The date printed on it, for an item that is older than its record here."),
+    )  # fmt: skip
+    source_updated = models.CharField(
+        _("last updated at the source"), max_length=16, blank=True,
+        help_text=_("As printed, zone unknown: 2023-05-30T18:18."),
+    )  # fmt: skip
+    body = models.TextField(_("body"), blank=True)
+    plain_text = models.TextField(editable=False, blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="editions", verbose_name=_("topics"))
+    note = models.TextField(
+        _("note"), blank=True, max_length=1000, help_text=_("What changed, as readers will see it.")
+    )
+    change_class = models.CharField(_("kind of change"), max_length=20, choices=CHANGE_CLASSES, blank=True)
+    embargo = models.TextField(
+        _("embargo line"), blank=True,
+        help_text=_("As found in the release. Empty it once you have decided when this may be published."),
+    )  # fmt: skip
+
+    live_from = models.DateTimeField(null=True, editable=False)
+    live_until = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    withheld = models.BooleanField(default=False, editable=False)
+    sorted_at = models.DateTimeField(null=True, editable=False)
+    text_hash = models.CharField(max_length=64, editable=False, blank=True)
+    salt = models.CharField(max_length=64, editable=False, blank=True)
+    content_hash = models.CharField(max_length=64, editable=False, blank=True)
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    saved_at = models.DateTimeField(editable=False)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    returned_at = models.DateTimeField(null=True, editable=False)
+    return_note = models.TextField(blank=True, editable=False)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    approved_at = models.DateTimeField(null=True, editable=False)
+    approved_hash = models.CharField(max_length=64, editable=False, blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [
+            ("approve_edition", "Can approve or return drafts"),
+            ("publish_edition", "Can publish, schedule and cancel editions"),
+        ]
+        constraints = [
+            *bounded(headline=300, summary=1000, place=200, note=1000, source_updated=16),
+            models.UniqueConstraint(fields=["article", "number"], name="edition_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(live_until=None) | models.Q(live_until__gt=models.F("live_from")),
+                name="edition_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(live_from=None, live_until=None, number=None, sorted_at=None)
+                | models.Q(live_from__isnull=False, number__isnull=False, sorted_at__lte=models.F("live_from")),
+                name="edition_sealed_or_draft",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(live_from=None) | ~models.Q(content_hash=""), name="edition_sealed_with_a_hash"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)),
+            models.Index(fields=["live_from"], name="edition_live_from", condition=models.Q(live_from__isnull=False)),
+            models.Index(fields=["live_until"], name="edition_live_until", condition=models.Q(live_until__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.headline or str(self.article_id)
+
+    def save(self, *, by=None, **kwargs):
+        """Save a draft: clean its body, derive its quotes, keep the save. A sealed edition passes unchanged or not at
+        all. Raises Stale when somebody else saved it since it was read."""
+        if self.live_from is not None or "update_fields" in kwargs:
+            super().save(**kwargs)
+            return
+        with transaction.atomic():
+            self._derive()
+            if self.pk:
+                mine = Edition.objects.filter(pk=self.pk, version=self.version, live_from=None)
+                if not mine.update(version=models.F("version") + 1):
+                    raise Stale(Edition.objects.get(pk=self.pk))
+            self.version += 1
+            self.approved_by = self.approved_at = None
+            self.approved_hash = ""
+            self.saved_at = database_now()
+            super().save(update_fields=self.SAVED if self.pk else None, **kwargs)
+            self._store_quotes()
+            words = {field: getattr(self, field) for field in (*self.WORDS, "note", "change_class")}
+            Save.objects.create(
+                edition=self, by=by or self.written_by, at=self.saved_at, version=self.version,
+                words=json.loads(json.dumps(words, default=str)),
+            )  # fmt: skip
+
+    def get_absolute_url(self):
+        return self.article.get_absolute_url()
+
+    def _derive(self):
+        """Everything that follows from the words: the clean body, its text, a first address for the article."""
+        self.language = self.article.language
+        for field in ("headline", "summary", "place", "note"):
+            setattr(self, field, bodies.normalise(getattr(self, field)).strip())
+        raw = bodies.normalise(self.body)
+        used = {span.key for span in bodies.quotes(bodies.clean(raw))}
+        elsewhere = set(
+            Quote.objects.filter(key__in=used).exclude(article=self.article).values_list("key", flat=True)
+        )
+        self.body = bodies.clean(bodies.rekeyed(raw, new_uid, keep=lambda key: key not in elsewhere))
+        self.plain_text = bodies.plain_text(self.body)
+        if self.article.slug == self.article.uid and self.headline:
+            self.article.slug = free_slug(self.article, self.headline, self.article.slug_is_taken)
+            self.article.save(update_fields=["slug"])
+
+    def _store_quotes(self):
+        """Derive the quotes of a draft anew from its body."""
+        spans = bodies.quotes(self.body)
+        people = {
+            person.uid: person.survivor()
+            for person in Person.objects.filter(uid__in={span.speaker for span in spans if span.speaker})
+            .select_related("merged_into")
+        }  # fmt: skip
+        positions = {p.uid: p for p in Position.objects.filter(uid__in={span.office for span in spans if span.office})}
+        known = {quote.key: quote for quote in Quote.objects.filter(key__in=[span.key for span in spans])}
+        fresh = [Quote(key=span.key, article=self.article) for span in spans if span.key not in known]
+        known |= {quote.key: quote for quote in Quote.objects.bulk_create(fresh)}
+        self.quotes.all().delete()
+        texts = []
+        for order, span in enumerate(spans):
+            speaker = people.get(span.speaker)
+            said_on = span.on or self.event_date or self.dated
+            position = positions.get(span.office)
+            if speaker and not position and said_on:
+                appointment = speaker.office_on(said_on)
+                position = appointment and appointment.position
+            texts.append(
+                QuoteText(
+                    edition=self, quote=known[span.key], order=order, text=span.text, speaker=speaker,
+                    speaker_uid=span.speaker or "", source=span.source or "", language=span.language or self.language,
+                    said_on=said_on, place=self.place, speaker_name=speaker.name if speaker else "",
+                    office=position.title if position else "", position=position,
+                )
+            )  # fmt: skip
+        QuoteText.objects.bulk_create(texts)
+
+    # Verbs
+
+    def submit(self, by, at=None):
+        """Ask for a second pair of eyes."""
+        self._review(by, "change_edition", "submit", submitted_by=by, submitted_at=at or database_now())
+
+    def send_back(self, by, note, at=None):
+        """Return it to the writer, with a note."""
+        if not note.strip():
+            raise ValidationError(_("Say what should change: the writer will read it."))
+        self._review(
+            by, "approve_edition", "return", note,
+            returned_by=by, returned_at=at or database_now(), return_note=note, approved_by=None, approved_at=None,
+            approved_hash="",
+        )  # fmt: skip
+
+    def approve(self, by, at=None):
+        """Somebody other than the writer stands for this exact text."""
+        if by == self.written_by:
+            raise PermissionDenied(_("You wrote this text; somebody else approves it."))
+        if self.submitted_at is None:
+            raise ValidationError(_("It has not been submitted for review."))
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
+            self.refresh_from_db()
+            self._store_quotes()
+            self._review(
+                by, "approve_edition", "approve",
+                approved_by=by, approved_at=at or database_now(), approved_hash=self.fingerprint(),
+            )  # fmt: skip
+
+    def _review(self, by, permission, verb, note="", **facts):
+        _allow(by, permission)
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
+            if Edition.objects.filter(pk=self.pk).exclude(live_from=None).exists():
+                raise ValidationError(_("It is published or scheduled: its words can no longer change."))
+            self.write(**facts)
+            _record(self, verb, by, max(filter(None, (v for k, v in facts.items() if k.endswith("_at")))), note)
+
+    def publish(self, by, at=None):
+        """Public from now on (or from `at`, when a story of the past is replayed)."""
+        return self._seal(by, None, at)
+
+    def schedule(self, by, live_from, at=None):
+        """Public from `live_from` on, to the microsecond; sealed from this moment."""
+        return self._seal(by, live_from, at)
+
+    def _seal(self, by, live_from, at):
+        article = self.article
+        with transaction.atomic():
+            _allow(by, "publish_edition")
+            Article.objects.select_for_update(no_key=True).get(pk=article.pk)
+            self.refresh_from_db()
+            if self.live_from is not None:
+                raise ValidationError(_("This edition is already published or scheduled."))
+            self._store_quotes()
+            if problems := self.blockers():
+                raise ValidationError(problems)
+            fingerprint = self.fingerprint()
+            if self.approved_hash != fingerprint:
+                raise ValidationError(_("This exact text has not been approved. Submit it, and let somebody approve it."))
+            with article._turn(by, "publish_edition", at, also=self.references()) as now:
+                start = now if live_from is None else live_from
+                if start < now:
+                    raise ValidationError(_("That instant has passed. Publish now, or choose a later one."))
+                if self.expires_at and self.expires_at <= start:
+                    raise ValidationError(_("It would expire before it is published."))
+                sealed = article.editions.exclude(live_from=None)
+                waiting = sealed.filter(live_from__gt=now, withheld=False).first()
+                if waiting:
+                    raise ValidationError(
+                        _("Edition %(number)s is already scheduled. Cancel it first."), params={"number": waiting.number}
+                    )
+                current = sealed.order_by("-number").first()
+                if current and not current.withheld and self.based_on_id != current.pk:
+                    raise ValidationError(
+                        _("Edition %(number)s went live since this draft was begun. Compare the two, then start anew."),
+                        params={"number": current.number},
+                    )
+                first = sealed.order_by("live_from").values_list("live_from", flat=True).first() or start
+                salt = secrets.token_hex(16)
+                sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
+                self.quotes.update(sorted_at=sorted_at)
+                if current and (current.live_until is None or current.live_until > start):
+                    current.write(live_until=start)  # shrink before growing
+                self.write(
+                    number=(current.number if current else 0) + 1, live_from=start, salt=salt, text_hash=fingerprint,
+                    live_until=self.expires_at,
+                    content_hash=content_hash(salt, fingerprint, self.note, self.change_class),
+                    sorted_at=sorted_at, published_by=by, published_at=now,
+                )  # fmt: skip
+                _record(self, "publish" if live_from is None else "schedule", by, now, start.isoformat())
+        return self
+
+    def reschedule(self, by, live_from, at=None):
+        """Another instant for a scheduled edition; the words stay sealed."""
+        with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
+            self._must_wait(now)
+            if live_from < now or (self.expires_at and self.expires_at <= live_from):
+                raise ValidationError(_("Choose an instant that is still to come, and before it expires."))
+            first = self.article.editions.exclude(live_from=None).exclude(pk=self.pk).order_by("live_from").first()
+            first = first.live_from if first else live_from
+            sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
+            previous = self.article.editions.filter(number=self.number - 1).first()
+            if previous and previous.live_until and previous.live_until > live_from:
+                previous.write(live_until=live_from)
+            self.write(live_from=live_from, sorted_at=sorted_at)
+            self.quotes.update(sorted_at=sorted_at)
+            _record(self, "reschedule", by, now, live_from.isoformat())
+
+    def cancel(self, by, at=None):
+        """Back to a draft, as if it had never been scheduled; its approval stands."""
+        with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
+            self._must_wait(now)
+            self.unseal()
+            _record(self, "cancel", by, now)
+
+    def _must_wait(self, now):
+        self.refresh_from_db()
+        if self.live_from is None or self.live_from <= now:
+            raise ValidationError(_("This edition is not scheduled (any more)."))
+
+    def unseal(self):
+        """A scheduled edition becomes a draft again. Held locks and the database's own rule guard it."""
+        self.quotes.update(sorted_at=None)
+        self.write(
+            live_from=None, live_until=None, number=None, sorted_at=None, salt="", content_hash="", text_hash="",
+            published_by=None, published_at=None,
+        )  # fmt: skip
+
+    def discard(self, by):
+        """Delete a draft, with its saves."""
+        _allow(by, "change_edition")
+        with transaction.atomic():
+            self.refresh_from_db()
+            if self.live_from is not None:
+                raise ValidationError(_("A published or scheduled edition is never deleted."))
+            self.delete()
+
+    def write(self, **fields):
+        """Set exactly these columns, in the row and in hand."""
+        Edition.objects.filter(pk=self.pk).update(**fields)
+        for field, value in fields.items():
+            setattr(self, field, value)
+
+    # Questions
+
+    @property
+    def direction(self):
+        return direction(self.language)
+
+    @property
+    def review_state(self):
+        """Of a draft: "writing", "returned", "in-review" or "ready"; "" once it is sealed."""
+        if self.live_from is not None:
+            return ""
+        if self.approved_at:
+            return "ready"
+        if self.returned_at and (not self.submitted_at or self.returned_at >= self.submitted_at):
+            return "returned"
+        return "in-review" if self.submitted_at else "writing"
+
+    def state(self, at):
+        """One word for what this edition is at `at`: draft, scheduled, live, superseded, ended, withheld."""
+        if self.live_from is None:
+            return "draft"
+        if self.withheld:
+            return "withheld"
+        if at < self.live_from:
+            return "scheduled"
+        if self.live_until is None or at < self.live_until:
+            return "live"
+        followed = self.article.editions.filter(live_from=self.live_until).exists()
+        return "superseded" if followed else "ended"
+
+    def blockers(self):
+        """What stops this draft from being published, each in one sentence."""
+        problems = []
+        if not self.headline:
+            problems.append(_("It has no headline."))
+        if not self.plain_text:
+            problems.append(_("It has no text."))
+        if not self.summary:
+            problems.append(_("It has no summary."))
+        if self.embargo:
+            problems.append(_("Decide the embargo first: “%(line)s”.") % {"line": self.embargo})
+        for quote in self.quotes.select_related("speaker", "position"):
+            opening = " ".join(quote.text.split()[:6])
+            if quote.speaker is None and not quote.source:
+                problems.append(_("The quote “%(words)s…” has no speaker.") % {"words": opening})
+            elif quote.speaker and quote.speaker.proposed:
+                problems.append(_("%(name)s is only proposed. Confirm the person first.") % {"name": quote.speaker})
+            elif quote.speaker and not quote.position and quote.speaker.appointments.exists():
+                problems.append(
+                    _("%(name)s held no known office on the day of the quote “%(words)s…”.")
+                    % {"name": quote.speaker, "words": opening}
+                )
+        for mention in self.mentions.filter(person__proposed=True).select_related("person"):
+            problems.append(_("%(name)s is only proposed. Confirm the person first.") % {"name": mention.person})
+        if self.placements.filter(alt="").exists():
+            problems.append(_("A picture has no alternative text. Say what is in it."))
+        if self.based_on:
+            if not self.change_class:
+                problems.append(_("Say what kind of change this is."))
+            elif self.change_class == self.TYPOGRAPHIC and self.floor() != self.TYPOGRAPHIC:
+                problems.append(_("More than typography changed: call it an update or a correction."))
+            if self.change_class != self.TYPOGRAPHIC and not self.note:
+                problems.append(_("Say in the note what changed: readers will see it."))
+        return problems
+
+    def floor(self):
+        """The mildest class this change may carry: "typographic" only when no headline, quote, speaker, figure,
+        date, name or negation differs from the edition it is based on."""
+        old = self.based_on
+        attributed = [
+            sorted(edition.quotes.values_list("text", "speaker_uid", "source", "office")) for edition in (old, self)
+        ]
+        dates = [(edition.event_date, edition.dated, edition.place) for edition in (old, self)]
+        weighty = [
+            sorted(re.findall(WEIGHTY, f"{edition.summary} {edition.plain_text}")) for edition in (old, self)
+        ]
+        same = old.headline == self.headline and all(then == now for then, now in (attributed, dates, weighty))
+        return self.TYPOGRAPHIC if same else self.UPDATE
+
+    def fingerprint(self):
+        """The hash of exactly these words: SHA-256 of a canonical JSON (README, "What is hashed")."""
+        facts = {
+            "article": self.article.uid, "kind": self.kind, "language": self.language, "headline": self.headline,
+            "summary": self.summary, "body": self.body, "place": self.place,
+            "event_date": self.event_date and self.event_date.isoformat(),
+            "dated": self.dated and self.dated.isoformat(), "source_updated": self.source_updated,
+            "attribution": [
+                {
+                    "key": text.quote.key, "speaker": text.speaker_uid, "source": text.source,
+                    "name": text.speaker_name, "office": text.office,
+                    "position": text.position.uid if text.position else "",
+                    "said_on": text.said_on and text.said_on.isoformat(),
+                }
+                for text in self.quotes.select_related("quote", "position").order_by("order")
+            ],
+            "placements": [
+                {
+                    "image": placement.image.uid, "alt": placement.alt, "caption": placement.caption,
+                    "credit": placement.credit, "after_paragraph": placement.after_paragraph,
+                }
+                for placement in self.placements.select_related("image").order_by("order", "id")
+            ],
+        }  # fmt: skip
+        canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def references(self):
+        """The reference rows this edition names: {model: ids}, in the order in which they are locked."""
+        texts = self.quotes.exclude(speaker=None).values_list("speaker_id", "position_id")
+        named = self.mentions.values_list("person_id", "position_id")
+        holders = {*texts, *named}
+        people = {person for person, _position in holders}
+        positions = {position for _person, position in holders} - {None}
+        appointments = Appointment.objects.filter(person__in=people, position__in=positions)
+        paths = {path for topic in self.topics.all() for path in topic.lineage()}
+        return {
+            Organisation: set(Position.objects.filter(pk__in=positions).values_list("organisation", flat=True)),
+            Position: positions,
+            Person: people,
+            Appointment: {a.pk for a in appointments if (a.person_id, a.position_id) in holders},
+            Topic: set(Topic.objects.filter(path__in=paths).values_list("pk", flat=True)),
+        }
+
+
+#: words that carry weight: figures, names (any capital), negations in the languages we print
+WEIGHTY = re.compile(r"\w*\d[\w.,:/-]*|[^\W\d_a-zß-öø-ÿ]\w*|\b(?:no|not|never|none|nor|without|ne|pas|jamais|aucune?|sans)\b|n[’']")
+
+
+class Quote(models.Model):
+    """The identity and the permanent address of a quote. Its words are derived, edition by edition."""
+
+    key = models.CharField(_("key"), max_length=24, unique=True, editable=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="quote_identities", editable=False)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="quotes", verbose_name=_("topics"))
+    translation_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="translations")
+
+    class Meta:
+        constraints = bounded(key=24)
+
+    def __str__(self):
+        return self.key
+
+    def get_absolute_url(self):
+        return reverse("quote", args=[self.key])
+
+
+class QuoteTextQuerySet(models.QuerySet):
+    def live(self, at):
+        """The quotes in what the public reads at `at`."""
+        return self.filter(edition__in=Edition.objects.live(at), sorted_at__lte=at)
+
+    def newest_first(self):
+        return self.order_by("-sorted_at", "-id")
+
+
+class QuoteText(models.Model):
+    """One quote as it stands in one edition, with its speaker, the office held that day, and both as printed."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="quotes")
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="texts")
+    order = models.PositiveIntegerField()
+    text = models.TextField()
+    language = models.CharField(max_length=12)
+    speaker = models.ForeignKey(Person, models.PROTECT, null=True, related_name="quotes")
+    speaker_uid = models.CharField(max_length=24, blank=True)  # as written in the body; `speaker` follows merges
+    source = models.CharField(max_length=200, blank=True)
+    said_on = models.DateField(null=True)
+    place = models.CharField(max_length=200, blank=True)
+    speaker_name = models.CharField(max_length=200, blank=True)
+    office = models.CharField(max_length=200, blank=True)
+    position = models.ForeignKey(Position, models.PROTECT, null=True, related_name="quotes")
+    sorted_at = models.DateTimeField(null=True)
+
+    objects = QuoteTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["edition", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "quote"], name="quote_once_in_an_edition"),
+            *bounded(source=200, speaker_name=200, office=200, place=200),
+        ]
+        indexes = [
+            models.Index(fields=["speaker", "-sorted_at", "-id"], name="quote_of_speaker_newest"),
+            models.Index(fields=["position", "-sorted_at", "-id"], name="quote_of_position_newest"),
+            models.Index(fields=["-sorted_at", "-id"], name="quote_newest"),
+        ]
+
+    def __str__(self):
+        return self.text[:80]
+
+    @property
+    def direction(self):
+        return direction(self.language)
+
+
+class Mention(models.Model):
+    """A person in an article beside its quotes. Classification: it may be amended, and that is logged."""
+
+    NAMED, SPEAKS = "named", "speaks"
+    ROLES = [(NAMED, _("named")), (SPEAKS, _("speaks"))]
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="mentions")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mentions", verbose_name=_("person"))
+    name = models.CharField(_("name as printed"), max_length=200, blank=True)
+    office = models.CharField(_("office as printed"), max_length=200, blank=True)
+    position = models.ForeignKey(Position, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("position"))
+    role = models.CharField(_("role"), max_length=10, choices=ROLES, default=NAMED)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "person"], name="mention_once_in_an_edition"),
+            *bounded(name=200, office=200),
+        ]
+
+    def __str__(self):
+        return self.name or str(self.person_id)
+
+
+def random_name(instance, filename):
+    """A file's name says nothing and cannot be guessed: 128 random bits and the suffix."""
+    return f"{type(instance).__name__.lower()}s/{secrets.token_urlsafe(16)}{PurePath(filename).suffix.lower()[:6]}"
+
+
+class Image(models.Model):
+    uid = UidField()
+    title = models.CharField(_("title"), max_length=200, help_text=_("For finding it again; readers never see it."))
+    file = models.ImageField(_("file"), upload_to=random_name, width_field="width", height_field="height")
+    width = models.PositiveIntegerField(editable=False, default=0)
+    height = models.PositiveIntegerField(editable=False, default=0)
+    focal_x = models.DecimalField(_("focal point, across"), max_digits=3, decimal_places=2, default="0.5")
+    focal_y = models.DecimalField(_("focal point, down"), max_digits=3, decimal_places=2, default="0.5")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return self.title
+
+
+class Placement(models.Model):
+    """An image in an edition: its words belong to the place, not to the picture."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="placements")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="placements", verbose_name=_("image"))
+    alt = models.CharField(_("alternative text"), max_length=500, blank=True)
+    caption = models.TextField(_("caption"), blank=True)
+    credit = models.CharField(_("credit"), max_length=200, blank=True)
+    after_paragraph = models.PositiveIntegerField(_("after paragraph"), default=0, help_text=_("0: above the text."))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = bounded(alt=500, credit=200)
+
+    def __str__(self):
+        return self.alt or str(self.image_id)
+
+
+class Attachment(models.Model):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="attachments")
+    title = models.CharField(_("title"), max_length=200)
+    file = models.FileField(_("file"), upload_to=random_name)
+
+    class Meta:
+        constraints = bounded(title=200)
+
+    def __str__(self):
+        return self.title
+
+
+class RelatedItem(models.Model):
+    """What belongs to an article: a press conference, a video, a document. Classification, placed by a number."""
+
+    KINDS = [
+        ("article", _("Article")), ("press-conference", _("Press conference")), ("transcript", _("Transcript")),
+        ("speech", _("Speech")), ("video", _("Video")), ("audio", _("Audio")), ("photos", _("Photographs")),
+        ("document", _("Document")), ("link", _("Link")),
+    ]  # fmt: skip
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="related")
+    kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default="link")
+    label = models.CharField(_("label"), max_length=300)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    article = models.ForeignKey(Article, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("article"))
+    after_paragraph = models.PositiveIntegerField(_("after paragraph"), null=True, blank=True, validators=[MinValueValidator(1)])
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = bounded(label=300, url=500)
+
+    def __str__(self):
+        return self.label
+
+
+class Ending(models.Model):
+    """A way off the site that somebody chose: withdrawn (with a public reason) or redirected. Never changed."""
+
+    WITHDRAWN, REDIRECTED = Change.WITHDRAWN, Change.REDIRECTED
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="endings")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=[(WITHDRAWN, _("withdrawn")), (REDIRECTED, _("redirected"))])
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    target = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+")
+    url = models.CharField(max_length=500, blank=True)
+
+    def __str__(self):
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class Erasure(models.Model):
+    """The tombstone. Without it the database opens no sealed row; with it, only to be emptied."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="erasures")
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="erasures")
+    number = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ground = models.TextField()
+
+    def __str__(self):
+        return f"{self.article_id} erased {self.at:%Y-%m-%d}"
+
+
+class ErasedAddress(models.Model):
+    """A keyed hash of an address that was erased with its article, so that it can answer 410 without being kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    erasure = models.ForeignKey(Erasure, models.PROTECT, related_name="addresses")
+
+    def __str__(self):
+        return self.digest
+
+    @staticmethod
+    def digest_of(slug):
+        return salted_hmac("articles.ErasedAddress", slug, algorithm="sha256").hexdigest()
+
+
+class Save(models.Model):
+    """One save of a draft: who, when, what. Private; nothing typed is ever lost."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="saves")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    words = models.JSONField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self):
+        return f"{self.edition_id}, save {self.version}"
+
+
+class Act(models.Model):
+    """Who did what, and when: the private log of verbs."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="acts")
+    edition = models.ForeignKey(Edition, models.SET_NULL, null=True, related_name="acts")
+    verb = models.CharField(max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self):
+        return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Release(models.Model):
+    """A press release as it came, and what was understood from it. The digest keeps one file from coming in twice."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="releases")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    text = models.TextField()
+    proposal = models.JSONField()
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    imported_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name
+
+
+def direction(language):
+    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def language_name(code):
+    """The language in its own words, or its code when Django does not know it."""
+    try:
+        return get_language_info(code)["name_local"].capitalize()
+    except KeyError:
+        return code
+
+
+def start_of_day(day):
+    """Local midnight in the newsroom's zone, as an instant."""
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def content_hash(salt, text_hash, note, change_class):
+    """What goes into the chain: salted, so that an erased text cannot be guessed from it."""
+    return hashlib.sha256("\n".join([salt, text_hash, change_class, note]).encode()).hexdigest()
+
+
+def _allow(by, permission):
+    if by is not None and not by.has_perm(f"articles.{permission}"):
+        raise PermissionDenied(_("You may not do this (%(permission)s).") % {"permission": permission})
+
+
+def _record(edition, verb, by, at=None, note=""):
+    Act.objects.create(article_id=edition.article_id, edition=edition, verb=verb, by=by, at=at or database_now(), note=note)
+
+
+def sweep(at=None):
+    """Close all time up to now: number what became due since the horizon. Returns the new changes."""
+    with transaction.atomic():
+        state = State.held()
+        return _sweep(state, max(at or database_now(), state.horizon))
+
+
+def _sweep(state, until):
+    amended = list(Amendment.objects.values_list("id", "kind", "type", "uid", "edition"))
+    events = due(state.horizon, until) + [Event(until, *effect) for effect in sorted({row[1:] for row in amended}, key=str)]
+    Amendment.objects.filter(pk__in=[row[0] for row in amended]).delete()
+    return state.close(until, events)
+
+
+def is_due(at):
+    """Whether a sweep to `at` would number anything: reads of indexes only."""
+    horizon = State.objects.values_list("horizon", flat=True).get()
+    return Amendment.objects.exists() or any(rows.exists() for rows in _boundaries(horizon, at).values())
+
+
+def _boundaries(after, until):
+    """Every table that holds instants of the public record, cut down to those in (after, until]."""
+    span = {"gt": after, "lte": until}
+
+    def within(model, field):
+        return model.objects.filter(**{f"{field}__{lookup}": value for lookup, value in span.items()})
+
+    return {
+        "starts": within(Edition, "live_from"),
+        "ends": within(Edition, "live_until"),
+        "endings": within(Ending, "at"),
+        "erasures": within(Erasure, "at"),
+    } | {model._meta.model_name: within(model, "public_from") for model in REFERENCES}
+
+
+def due(after, until):
+    """The events of (after, until] that follow from dated facts. An end with a successor at the same instant is part
+    of the successor's `live`; one with an Ending or an Erasure at the same instant is part of that."""
+    found = _boundaries(after, until)
+    events = [
+        Event(at, Change.LIVE, "article", uid, number, digest)
+        for at, uid, number, digest in found["starts"].values_list("live_from", "article__uid", "number", "content_hash")
+    ]
+    for model, kind in ((found["endings"], None), (found["erasures"], Change.ERASED)):
+        field = "edition__number" if kind is None else "number"
+        for row in model.select_related("article", "edition"):
+            number = row.edition.number if field == "edition__number" else row.number
+            events.append(Event(row.at, kind or row.kind, "article", row.article.uid, number))
+    same_article = {"article": models.OuterRef("article")}
+    absorbed = (
+        models.Exists(Edition.objects.filter(live_from=models.OuterRef("live_until"), **same_article))
+        | models.Exists(Ending.objects.filter(at=models.OuterRef("live_until"), **same_article))
+        | models.Exists(Erasure.objects.filter(at=models.OuterRef("live_until"), **same_article))
+    )
+    for at, uid, number in found["ends"].exclude(absorbed).values_list("live_until", "article__uid", "number"):
+        events.append(Event(at, Change.ENDED, "article", uid, number))
+    for model in REFERENCES:
+        name = model._meta.model_name
+        events += [Event(at, Change.PUBLIC, name, uid) for at, uid in found[name].values_list("public_from", "uid")]
+    return events
+
+
+REFERENCES = (Organisation, Position, Person, Appointment, Topic)
+
+
+def reveal(named, state, now):
+    """`public_from` of the reference rows in `named` ({model: ids}): the earliest `live_from` of all sealed editions
+    that name them (`now` where that is closed already, as for a topic an old item is newly filed under); null again
+    when a cancelled schedule was the only one. What is closed, and what an editor set earlier by hand, stays."""
+    for model, ids in named.items():
+        still_private = models.Q(public_from=None) | models.Q(public_from__gt=state.horizon)
+        for row in model.objects.filter(still_private, pk__in=ids):
+            earliest = _naming(row).exclude(live_from=None).aggregate(first=models.Min("live_from"))["first"]
+            if earliest is not None and earliest <= state.horizon:
+                earliest = now
+            if row.public_by_hand and row.public_from and (earliest is None or row.public_from <= earliest):
+                continue
+            if earliest != row.public_from:
+                model.objects.filter(pk=row.pk).update(public_from=earliest)
+
+
+def _naming(row):
+    """The editions that name a reference row."""
+    Q = models.Q
+    if isinstance(row, Topic):
+        return Edition.objects.filter(topics__in=Topic.objects.at_or_under(row))
+    if isinstance(row, Person):
+        return Edition.objects.filter(Q(quotes__speaker=row) | Q(mentions__person=row))
+    if isinstance(row, Position):
+        return Edition.objects.filter(Q(quotes__position=row) | Q(mentions__position=row))
+    if isinstance(row, Organisation):
+        return Edition.objects.filter(Q(quotes__position__organisation=row) | Q(mentions__position__organisation=row))
+    return Edition.objects.filter(
+        Q(quotes__speaker=row.person_id, quotes__position=row.position_id)
+        | Q(mentions__person=row.person_id, mentions__position=row.position_id)
+    )
+
+
+def merge_people(person, into, by):
+    """One record where two stood. Both uids resolve for ever; the words of articles do not change. Not undoable."""
+    _allow(by, "change_edition")
+    into = into.survivor()
+    if person.pk == into.pk:
+        raise ValidationError(_("That is one and the same record."))
+    with transaction.atomic():
+        list(Person.objects.filter(pk__in=[person.pk, into.pk]).order_by("pk").select_for_update(no_key=True))
+        Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person)).update(merged_into=into)
+        for former in Person.objects.filter(merged_into=into):
+            QuoteText.objects.filter(speaker=former).update(speaker=into)
+            already = into.mentions.values("edition")
+            former.mentions.filter(edition__in=already).delete()
+            former.mentions.update(person=into)
+            former.appointments.update(person=into)
+            FormerSlug.objects.filter(person=former).update(person=into)
+        into.aliases = sorted({*into.aliases, person.name, *person.aliases} - {into.name})
+        into.save()
+    person.refresh_from_db()
+
+
+def empty(editions):
+    """Empty every word of these editions and of what hangs on them; the rows, keys and content hashes stay."""
+    ids = list(editions.values_list("pk", flat=True))
+    children = {"edition__in": ids}
+    RelatedItem.objects.filter(**children).delete()
+    Mention.objects.filter(**children).delete()
+    Save.objects.filter(**children).delete()
+    QuoteText.objects.filter(**children).update(
+        text="", source="", speaker=None, speaker_uid="", speaker_name="", office="", position=None, place=""
+    )
+    Placement.objects.filter(**children).update(alt="", caption="", credit="")
+    Act.objects.filter(**children).update(note="")
+    attached = Attachment.objects.filter(**children).exclude(file="")
+    kept = Attachment.objects.exclude(edition__in=ids).values("file")
+    pictures = Image.objects.filter(placements__edition__in=ids).exclude(file="").distinct()
+    pictures = pictures.exclude(pk__in=Placement.objects.exclude(edition__in=ids).values("image"))
+    files = [row.file for row in (*attached.exclude(file__in=kept), *pictures)]
+    Attachment.objects.filter(**children).update(title="", file="")
+    Image.objects.filter(pk__in=[picture.pk for picture in pictures]).update(title="", file="")
+    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
+    sealed = Edition.objects.filter(pk__in=ids).exclude(live_from=None)
+    words = dict.fromkeys(ERASABLE, "") | {"event_date": None, "dated": None}
+    sealed.update(**words, withheld=True)
+    Edition.objects.filter(pk__in=ids, live_from=None).delete()
+
+
+#: the columns of an edition that hold words, or a hash from which words could be guessed
+ERASABLE = (
+    "headline", "summary", "place", "source_updated", "body", "plain_text", "note", "embargo", "return_note", "text_hash",
+    "approved_hash", "salt",
+)  # fmt: skip

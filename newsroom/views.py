@@ -1,0 +1,5 @@
+from django.conf import settings
+
+
+def institution(request):
+    return {"institution": settings.INSTITUTION}
