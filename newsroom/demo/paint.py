@@ -5,6 +5,8 @@ Arithmetic on whole pictures goes through Pillow's ImageMath (see Field), which 
 a modelled head; mountains are height maps seen in perspective, drawn column by column from front to back.
 """
 
+# ruff: noqa: S311 - the noise must be the same every time; nothing here is secret.
+
 import heapq
 import math
 import operator
@@ -455,7 +457,8 @@ def tone_of(sitter, size, steps):
     key = (nx * light[0] + ny * light[1] + nz * light[2]).max(0.0)
     shade = hit * 0.0 + 1.0
     for reach in (0.06, 0.14, 0.26, 0.42, 0.62):
-        room = nearest(bust.parts(*(a + n * 0.03 + d * reach for a, n, d in zip((x, y, z), (nx, ny, nz), light))))
+        towards = zip((x, y, z), (nx, ny, nz), light, strict=True)
+        room = nearest(bust.parts(*(a + n * 0.03 + d * reach for a, n, d in towards)))
         shade = shade.min((room * (5.0 / (reach + 0.1)) * 0.25 + 0.2).clip())
     near = nearest(bust.parts(x + nx * 0.1, y + ny * 0.1, z + nz * 0.1))
     hollow = (near * 10.0).clip(0.25, 1.0)
@@ -665,7 +668,8 @@ def carved(floor, seed, uplift=1.0, steepest=0.9, rounds=24):
 
 
 def lit_map(height, sun=(-0.7, 0.25), elevation=0.55, rough=0.03, seed=5, snow=0.85, bare=0.62):
-    """The map in light: (tone, steepness). `height` in world units; `snow` is the steepness at which rock shows, `bare` how dark."""
+    """The map in light: (tone, steepness). `height` in world units; `snow` is the steepness at
+    which rock shows, `bare` how dark it is."""
     cell = 2.0 / MAP
     dx = (height.shifted(1, 0) - height.shifted(-1, 0)) * (0.5 / cell)
     dy = (height.shifted(0, 1) - height.shifted(0, -1)) * (0.5 / cell)
@@ -1138,7 +1142,7 @@ def verrin_dusk():
         sketch.shape([at(edge, 0, tall), at(edge, deep, tall), ridge[1] if side > 0 else ridge[0]], 0.4 + fade)
         sketch.shape([*ridge, *eaves], 0.66 + fade * 0.6)
         sketch.line(eaves, 0.82, 0.8 / y)
-        count = max(2, int(wide * 260))
+        count = max(3, int(wide * 300))
         for level in range(floors):
             for i in range(count):
                 if rng.random() > lit:
@@ -1152,8 +1156,8 @@ def verrin_dusk():
                 windows.append(at(dx, 0, low + h / 2))
 
     homes = []
-    while len(homes) < 190:
-        y = rng.uniform(0.36, 1.25)
+    while len(homes) < 170:
+        y = rng.uniform(0.49, 1.3)
         x = rng.uniform(-0.13 - 0.14 * y, 0.13 + 0.14 * y)
         clear = abs(x - 0.03) > 0.085 or not 0.56 < y < 0.76
         clear = clear and (y > 0.6 or abs(x - 0.17 * y + 0.08) > 0.026)
