@@ -9,7 +9,7 @@ All offsets are into the text as given; matching happens on a normalised copy th
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -204,7 +204,7 @@ _OFFICES = _words(
     "brigadier marshal king queen prince princess duke duchess professor dean provost rector principal "
     "superintendent sheriff treasurer comptroller auditor ombudsman speaker leader whip member administrator "
     "founder cofounder partner owner spokesperson spokesman spokeswoman economist scientist researcher analyst "
-    "manager coordinator adviser advisor counsel counselor editor author philanthropist coach bishop archbishop "
+    "manager coordinator adviser advisor counsel counselor editor agent charge author philanthropist coach bishop archbishop "
     "cardinal rabbi imam sheikh taoiseach premier counsellor councillor councilman councilwoman registrar "
     "librarian curator conductor engineer trustee councilor assemblyman assemblywoman ministre presidente "
     "directeur directrice secretaire generale maire prefet prefete ambassadeur ambassadrice commissaire depute "
@@ -217,6 +217,8 @@ _WEAK_OFFICES = _words(
     "general major chief head prime deputy acting executive principal officer member partner leader vice "
     "associate assistant premier premiere owner king prince queen"
 )
+# Words that companies call themselves too ("Acme, a leader in robots").
+_LOOSE_TITLES = _words("leader leaders member members partner partners owner owners head")
 _PLURAL_OFFICES = _words(
     "senators reps sens representatives ministers presidents directors congressmen congresswomen secretaries "
     "governors mayors commissioners ambassadors attorneys judges professors members leaders founders cofounders "
@@ -366,11 +368,16 @@ def canonical_position(office):
         return None
     words = office.replace("’", "'").split()
     words = [w.removesuffix("'s") for w in words]
+    words = [_SINGULAR.sub(r"\1", w) if _fold(w.rstrip(".")) in _PLURAL_OFFICES else w for w in words]
     if re.match(r"(?i)(former|ex|then|outgoing)\b", words[0]):
         return None
     split = next((i for i, w in enumerate(words) if _is_office(_fold(w)) and w[0].isupper()), None)
     inside = {_fold(w) for w in words[1:]} & {"of", "at", "de", "du", "chez"}
     if not split or (inside and _fold(words[0]).rstrip(".") in {"u.s", "us"}):
+        return " ".join(words)
+    while split and _fold(words[split - 1]) in _QUALIFIERS:
+        split -= 1
+    if not split:
         return " ".join(words)
     institution, title = words[:split], words[split:]
     for count in range(len(institution), 0, -1):
@@ -384,9 +391,16 @@ def canonical_position(office):
             return f"{' '.join(title)} of {country}"
     if _fold(institution[-1]) in _PORTFOLIOS or any(_fold(w) in {"former", "acting", "deputy"} for w in institution):
         return " ".join(words)
-    if inside:
-        return " ".join(words)
+    if inside or (len(institution) == 1 and not institution[0].isupper()):
+        return " ".join(words)  # "Port Director": what port it is the words do not say
     return f"{' '.join(title)} of {_with_article(' '.join(institution))}"
+
+
+def _is_honorific(low):
+    return low in _HONORIFICS or low.rstrip(".") in _HONORIFICS
+
+
+_SINGULAR = re.compile(r"s(\.?)$")
 
 
 @lru_cache(maxsize=8192)
@@ -395,6 +409,9 @@ def _is_office(low):
     return low in _OFFICES or low.replace(" ", "") in _OFFICES or any(p in _OFFICES for p in low.split())
 
 
+_QUALIFIERS = _words(
+    "special senior junior first second third interim regional national global high permanent principal managing"
+)
 _LESSER = _words("deputy vice assistant acting associate under former co sub junior shadow")
 _GLUE = _words("of the for and to in at a an de la le du des")
 
@@ -949,7 +966,7 @@ class _Layout:
         if (
             words <= (16 if self.bodies else 30)
             and len(text) <= (110 if self.bodies else 200)
-            and text[-1] not in '.!;,:”"»…'
+            and text[-1] not in '.!;,:”“’"»…'
             and following
             and self.bodies + (self.title is not None)
         ):
@@ -991,7 +1008,7 @@ class _Layout:
             opening = following[:400]
             if len(words) < 3 or len(words) > 25:
                 return False
-            if opening[:1] in _OPEN_MARKS or len(_FIRST_PERSON.findall(opening)) > 1:
+            if (opening and opening[0] in _OPEN_MARKS) or len(_FIRST_PERSON.findall(opening)) > 1:
                 return False
             if any(noun in opening.lower() for noun in nouns) or re.search(rf"\b(?:{_FINITE})\b", label):
                 return False
@@ -1141,8 +1158,11 @@ class _Span:
     parts: list = None
 
 
-def _pair_marks(text, start, end, index):
-    """The outermost marked stretches of one paragraph. Unbalanced marks never disturb the paragraphs around it."""
+def _pair_marks(text, start, end, index, goes_on=False):
+    """The outermost marked stretches of one paragraph; `goes_on`: the next paragraph begins with an opening mark.
+
+    Unbalanced marks never disturb the paragraphs around it.
+    """
     spans, stack = [], []
     for match in _MARKS.finditer(text, start, end):
         mark, at = match[0], match.start()
@@ -1184,7 +1204,7 @@ def _pair_marks(text, start, end, index):
     if stack:
         mark, at = stack[0]
         if mark != "‘" and not any(s.open > at for s in spans):
-            if len(stack) > 1:
+            if len(stack) > 1 or (not goes_on and re.search('[“«„]|(?<=\\s)"(?=\\w)', text[at + 1 : end])):
                 # An earlier mark was never closed: what was read as nested stands by itself again.
                 return _flat(text, start, end, index)
             spans.append(_Span(at + 1, end, at, end, index, False))
@@ -1314,6 +1334,7 @@ class _Cast:
         self.day = day
         self.people = []
         self._folded = None
+        self._bare = []  # names in full that nothing marks as people yet
 
     def mentions(self, start, end):
         """All mentions of a paragraph in order; introduces the people it names with an office or by the registry."""
@@ -1356,18 +1377,22 @@ class _Cast:
 
     def _settled(self, found):
         """ "The rector, Anna Berg," names the rector; a title inside a name's own words is no mention of its own."""
-        for title, name in zip(found, found[1:], strict=False):
-            between = self.text[title.end : name.start]
-            after = self.text[name.end : name.end + 1]
-            if (
-                title.kind in ("office", "group")
-                and title.office
-                and name.kind == "bare"
-                and name.weight
-                and len(name.words) > 1
-            ):
-                if not title.possessive and between.strip() == "," and (after in ",.;:" or not after):
-                    name.kind, name.office, name.gender = "name", title.office, title.gender
+        for index, title in enumerate(found):
+            if title.kind not in ("office", "group") or title.possessive:
+                continue
+            determined = title.text.split()[0].lower() in _ARTICLES
+            if not determined and self.text[max(0, title.start - 3) : title.start].rstrip()[-1:] == ",":
+                continue  # itself the apposition of a name before it
+            for name in found[index + 1 : index + 4]:
+                gap = _TITLE_GAP.fullmatch(self.text[title.end : name.start])
+                closed = self.text[name.end : name.end + 1] in (",", ".", ";", ":", "")
+                if not gap or not closed or name.kind != "bare" or not name.weight or len(name.words) < 2:
+                    continue
+                if not title.office and (title.text.endswith("s") or title.text[:2].lower() not in ("a ", "an")):
+                    continue
+                office = title.office or title.text.split(maxsplit=1)[1]
+                name.kind, name.gender, name.office = "name", title.gender, office + (gap[1] or "")
+                break
         names = [m for m in found if m.kind == "name"]
         return [m for m in found if m.kind == "name" or not any(n.start <= m.start and m.end <= n.end for n in names)]
 
@@ -1376,6 +1401,7 @@ class _Cast:
         named = [m for m in mentions if m.kind == "name" and len(_name_key(m.text)) > 1]
         for mention in sorted(named, key=lambda m: -len(_name_key(m.text))):
             self._introduce(mention)
+        self._bare = [m for m in mentions if m.kind == "bare" and m.weight and 1 < len(_name_key(m.text)) < 5]
 
     def _run_end(self, tokens, i):
         """The end of a run of capitalised words, particles inside it allowed."""
@@ -1391,6 +1417,13 @@ class _Cast:
                 break
             if token.capital:
                 j += 1
+            elif (
+                token.low == "in"
+                and _is_office(tokens[j - 1].low)
+                and tokens[j + 1 : j + 2]
+                and tokens[j + 1].low == "charge"
+            ):
+                j += 2
             elif (
                 token.low in _PARTICLES
                 and j + 1 < len(tokens)
@@ -1420,10 +1453,10 @@ class _Cast:
                 ):
                     break
                 last = k
-        office_words = [t for t in run[: last + 1] if t.low.rstrip(".") not in _HONORIFICS and t.low != "her"]
+        office_words = [t for t in run[: last + 1] if not _is_honorific(t.low)]
         if known:
             a, b, key = known
-            office_words = [t for t in run[:a] if t.low.rstrip(".") not in _HONORIFICS]
+            office_words = [t for t in run[:a] if not _is_honorific(t.low)]
             name = run[a:b]
         else:
             name = list(run[last + 1 :])
@@ -1609,7 +1642,14 @@ class _Cast:
         if title and tokens[k].low in {"a", "an", "un", "une", "one", "another"}:
             kind = "group"
         title = title or tokens[i].low.startswith("spokes")
-        office = text[tokens[k + 1 if k < i and not tokens[k].capital else k].start : end] if title else None
+        first = k
+        while first < i and (
+            tokens[first].low in _ARTICLES or (not tokens[first].capital and tokens[first].possessive)
+        ):
+            first += 1
+        if first < i and "'" in text[tokens[first].end : tokens[first + 1].start].replace("’", "'"):
+            first += 1  # "the ports' spokeswoman"
+        office = text[tokens[first].start : end] if title else None
         return _Mention(
             start,
             end,
@@ -1641,10 +1681,11 @@ class _Cast:
                 break
             if token.low in _REPORTING or token.low in _VERBS or token.low in {"who", "which", "qui", "whose"}:
                 break
-            if not seen and k - first < 8 and (_is_office(token.low) or token.low in _PLURAL_OFFICES):
+            loose = not token.capital and token.low in _LOOSE_TITLES
+            if not seen and not loose and k - first < 12 and (_is_office(token.low) or token.low in _PLURAL_OFFICES):
                 seen = True
                 run_end = self._run_end(tokens, k) if token.capital else k + 1
-                rest = [t for t in tokens[k + 1 : run_end] if not _is_office(t.low)]
+                rest = [t for t in tokens[k + 1 : run_end] if not _is_office(t.low) and t.low != "in"]
                 if (
                     token.capital
                     and rest
@@ -1708,7 +1749,8 @@ class _Cast:
             self.people.append(person)
         mention.person = person
         if mention.office and mention.office not in person.offices:
-            person.offices.append(mention.office)
+            fuller = person.offices and set(_fold(person.offices[0]).split()) < set(_fold(mention.office).split())
+            person.offices.insert(0 if fuller else len(person.offices), mention.office)
         person.gender = person.gender or mention.gender
         person.excellency = person.excellency or mention.excellency
 
@@ -1730,6 +1772,13 @@ class _Cast:
                 words[0] in _FAMILY_FIRST or "-" in p.name.split()[-1])]  # fmt: skip
         if mention.gender and len(found) > 1:
             found = [p for p in found if p.gender in ("", mention.gender)]
+        if not found and len(words) == 1:
+            # "named Anna Berg chief executive … said Berg": a name in full that nothing else marked as a person.
+            full = {_name_key(m.text): m for m in self._bare if _goes_by(_name_key(m.text), words[0])}
+            if len(full) == 1:
+                (bare,) = full.values()
+                self._introduce(bare)
+                return bare.person
         if len(found) == 1 and not (mention.gender and found[0].gender and mention.gender != found[0].gender):
             return found[0]
         return None
@@ -1809,11 +1858,17 @@ class _Cast:
         return None, 0.5, "office"
 
 
+def _goes_by(key, word):
+    """Is the word the family name of a full name, last or, where that is the custom, first?"""
+    return key[-1] == word or (key[0] == word and word in _FAMILY_FIRST)
+
+
 def _ordered(part, whole):
     rest = iter(whole)
     return all(word in rest for word in part)
 
 
+_ARTICLES = _words("the a an le la les un une our its their another one his her l' l’ der die das ein eine el los las")
 _PREPOSITIONS = _words(
     "of for with to from by on at in against alongside between under behind after before than like about into "
     "over through avec pour par chez dans sur contre and de du des entre apres avant selon"
@@ -1822,6 +1877,7 @@ _VERBS = _words(
     "is are was were has have had will would can could met meets joined visited opened announced launched est "
     "sont ont participated today led expected called welcomed"
 )
+_TITLE_GAP = re.compile(r"(\s+(?:of|for|at|de|du|des|d['’]|chez)\s?[^,.;:“”\"«»]{1,60})?,\s+")
 _LISTED = re.compile(r"[^\w]*(?:\([^()]*\))?\s*(?:,|,?\s*(?:and|&|et))?\s*")
 _APPOSITION = re.compile(r"(?:\s*\([^()]{1,40}\))?,\s+(?:(?:PhD|Ph\.D\.?|MD|M\.D\.?|Jr\.?|Sr\.?|Esq\.?|\d\d),\s+)?")
 
@@ -1907,11 +1963,15 @@ class _Reader:
         title_mentions = cast.mentions(*title) if title else []
         self._paragraphs = []
         for index, (start, end, kind) in enumerate(bodies):
-            spans = [] if kind == "h2" else _pair_marks(text, start, end, index)
+            goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in _OPEN_MARKS
+            spans = [] if kind == "h2" else _pair_marks(text, start, end, index, goes_on)
             self._paragraphs.append([start, end, kind, spans, None, None])
         for paragraph in self._paragraphs:
             paragraph[4] = cast.mentions(paragraph[0], paragraph[1])
-        cast.introduce([*title_mentions, *(m for p in self._paragraphs for m in p[4])])
+        body = text[bodies[0][0] : bodies[-1][1]] if bodies else ""
+        # A headline in capitals makes names of its verbs: only what the text below repeats counts.
+        repeated = [m for m in title_mentions if m.person or m.text in body]
+        cast.introduce([*repeated, *(m for p in self._paragraphs for m in p[4])])
         self._voice = voice
         self._headline = self._headline_speaker(title, title_mentions)
         self._statement = None  # (paragraph index, cue): a statement was announced
@@ -2119,7 +2179,7 @@ class _Reader:
                     and context.slice(mention.end, inner[0].start).strip() == ","
                     and re.fullmatch(r"\s*,\s*", context.slice(inner[-1].end, verb.start)[:2].strip() or ",")
                 ):
-                    return inner[0]
+                    return replace(inner[0], start=mention.start)
             if clean["of"] and mention.kind in ("office", "group"):
                 stop = mention.end + len(clean["of"].rstrip())
                 return _widen(mention, stop, self.text)
@@ -2133,15 +2193,25 @@ class _Reader:
                 break
             if mention.possessive:
                 continue
-            lead = context.slice(context.sentence, mention.start).strip(" ’'\n")
+            lead = _MASKED.sub("", context.slice(context.sentence, mention.start)).strip(" ’'\n")
             if (
                 not lead
                 or re.fullmatch(r"(?i)(?:[^,]{1,120},\s*)?(?:the|a|an|le|la|les)?", lead)
                 and not re.search(r"(?i)\b(?:with|to|by|from|for|of|that)$", lead)
             ):
+                if joint := self._joint(context, mention):
+                    return joint
                 return mention if mention.kind != "bare" or mention.weight else _as_group(mention)
             if mention.kind == "name":
                 break
+        return None
+
+    def _joint(self, context, mention):
+        """ "A and B issued a statement": two people speak as one source, and neither alone."""
+        later = next((m for m in context.sentence_mentions if m.start >= mention.end), None)
+        if later and later.kind in ("name", "bare") and later.weight and mention.kind in ("name", "bare", "office"):
+            if _JOINT.fullmatch(context.slice(mention.end, later.start)):
+                return _Mention(mention.start, later.end, "group", self.text[mention.start : later.end])
         return None
 
     # Cues after the words.
@@ -2351,50 +2421,45 @@ class _Reader:
 
     def _announce(self, index, masked, start, end, free, spans):
         """Remember that a statement was announced, and take an unmarked block after "X said:"."""
-        text = self.text[start:end]
-        match = None
-        for match in _STATEMENT.finditer(masked):
-            pass
-        if match:
-            bounds = _sentences(masked, start, end, spans, self.text)
-            sentence = max(b for b in bounds if b <= start + match.start())
-            context = _Context(masked, start, sentence, _Span(end, end, end, end, index), end, free, sentence)
-            mention = next(
-                (m for m in free if sentence <= m.start < start + match.start() and m.kind == "name"), None
-            ) or self._first_subject(context)
-            if mention:
-                self._statement = (index, _Cue("statement", mention, sentence, start + match.end(), 0.85, True))
-        if spans and self._statement and self._statement[0] < index:
-            self._statement = (
-                (index, self._statement[1])
-                if not any(d.spans[0].paragraph == index and d.cue.rule != "statement" for d in self.drafts)
-                else None
-            )
-        following = self._paragraphs[index + 1] if index + 1 < len(self._paragraphs) else None
-        if not text.rstrip().endswith(":") or not following or following[3] or following[2] == "h2":
-            return
-        context = _Context(masked, start, start, _Span(end, end, end, end, index), end, free, start)
         bounds = _sentences(masked, start, end, spans, self.text)
+        here = _Span(end, end, end, end, index)
+        given = [d for d in self.drafts if d.spans[0].paragraph == index]
+        if self._statement:
+            follows = given and all(d.cue.rule == "statement" for d in given)
+            self._statement = (index, self._statement[1]) if follows else None if given else self._statement
+        announced = [
+            m for m in _STATEMENT.finditer(masked) if not any(d.spans[0].open >= start + m.end() for d in given)
+        ]
+        if announced:
+            at = start + announced[-1].start()
+            sentence = max(b for b in bounds if b <= at)
+            context = _Context(masked, start, sentence, here, end, free, sentence)
+            named = (m for m in free if sentence <= m.start < at and m.kind == "name")
+            if mention := self._first_subject(context) or next(named, None):
+                self._statement = (index, _Cue("statement", mention, sentence, start + announced[-1].end(), 0.85, True))
+        following = self._paragraphs[index + 1] if index + 1 < len(self._paragraphs) else None
+        if self.text[end - 1] != ":" or not following or following[3] or following[2] == "h2":
+            return
         begin = max(b for b in bounds if b < end)
-        context = _Context(masked, start, begin, _Span(end, end, end, end, index), end, free, begin)
-        cue = self._left(context)
+        cue = self._left(_Context(masked, start, begin, here, end, free, begin))
         if cue is None and self._statement and self._statement[0] == index:
             cue = self._statement[1]
-        if cue is None or not (
-            cue.rule in ("before: said", "before: statement", "statement")
-            and _FIRST_PERSON.search(self.text, following[0], following[1])
-        ):
-            return
+        if cue and cue.rule in ("before: said", "before: statement", "statement"):
+            self._take_block(index + 1, cue)
+
+    def _take_block(self, index, cue):
+        """The unmarked paragraphs in the first person that follow, as ministries print them."""
         block = []
-        for number in range(index + 1, len(self._paragraphs)):
-            s, e, kind, marked, _, _ = self._paragraphs[number]
-            if kind not in ("p", "blockquote") or marked or not _FIRST_PERSON.search(self.text, s, e):
+        for number in range(index, len(self._paragraphs)):
+            start, end, kind, marked, _, _ = self._paragraphs[number]
+            if kind not in ("p", "blockquote") or marked or not _FIRST_PERSON.search(self.text, start, end):
                 break
-            block.append(_Span(s, e, s, e, number))
-        draft = _Draft(block[0], cue._replace(rule="block after " + cue.rule, weight=0.5), "full")
-        draft.spans = block
-        self._attribute(draft)
-        self.drafts.append(draft)
+            block.append(_Span(start, end, start, end, number))
+        if block:
+            draft = _Draft(block[0], cue._replace(rule="block after " + cue.rule, weight=0.5), "full")
+            draft.spans = block
+            self._attribute(draft)
+            self.drafts.append(draft)
 
     # Subjects, and the person behind them.
 
@@ -2444,6 +2509,8 @@ class _Reader:
             draft.source = " ".join(mention.text.split())
 
 
+_MASKED = re.compile('[“„«‘"]?_+[”“»’"]?')
+_JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")
 _AUXILIARIES = _words("a ont avait has have had also then lui s' s’ se est further later")
 
 
