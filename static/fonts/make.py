@@ -113,15 +113,19 @@ class Press:
         )
         sys.stdout.write(f"{(HERE / file).stat().st_size / 1024:6.1f} KB  {file}\n")
 
-    def fallback(self, family, font):
-        """A local face per common system font, scaled to the widths and line of ours so that nothing shifts."""
+    def fallback(self, family, font, size="", kerned=1.0):
+        """A local face per common system font, scaled to the widths and line of ours so that nothing shifts.
+
+        `size` tells apart the fallbacks of one family cut for small and for large letters; `kerned` is how much
+        narrower our own kerning sets what stands there.
+        """
         em, lines = font["head"].unitsPerEm, font["hhea"]
         for label, package, locals_ in FALLBACKS[family]:
             local = self.open(f"@fontsource/{package}/files/{package}-latin-400-normal.woff2")
-            scale = mean_width(font) / mean_width(local)
+            scale = mean_width(font) / mean_width(local) * kerned
             sources = ",".join(f'local("{name}")' for name in locals_)
             self.rules.append(
-                f'@font-face{{font-family:"{family} as {label}";src:{sources};size-adjust:{scale:.2%};'
+                f'@font-face{{font-family:"{family}{size} as {label}";src:{sources};size-adjust:{scale:.2%};'
                 f"ascent-override:{lines.ascent / em / scale:.2%};descent-override:{-lines.descent / em / scale:.2%};"
                 "line-gap-override:0%}"
             )
@@ -134,6 +138,8 @@ def main(modules):
         if subset == "latin":
             graft(font, press.open(LITERATA.format("latin-ext", "normal")), DAGGER)
             press.fallback("Literata", instancer.instantiateVariableFont(deepcopy(font), {"opsz": 19, "wght": 400}))
+            large = instancer.instantiateVariableFont(deepcopy(font), {"opsz": 66, "wght": 500})
+            press.fallback("Literata", large, " large", kerned=0.972)  # measured on titles, with their capitals
         press.write(
             instancer.instantiateVariableFont(font, {"wght": (400, 600)}), "Literata", f"literata-{subset}.woff2"
         )
