@@ -232,7 +232,7 @@ class Article(models.Model):
         goes first, so that no two intervals overlap on the way."""
         editions = list(self.editions.exclude(live_from=None).order_by("live_from"))
         moves = []
-        for edition, successor in zip(editions, [*editions[1:], None], strict=True):
+        for edition, successor in zip(editions, [*editions[1:], None], strict=False):
             ends = [end for end in (edition.expires_at, successor and successor.live_from) if end]
             until = min(ends, default=None)
             is_closed = edition.live_until is not None and edition.live_until <= state.horizon
