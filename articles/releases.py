@@ -272,6 +272,7 @@ _GROUPS = _words(
     "resident critics supporters fishermen bank porteparole ministere entreprise gouvernement senateurs deputes "
     "auteurs autorites syndicat syndicats conseil societe groupe rapport lettre responsables chercheurs ministres"
 )
+_PLACES = _words("port harbour lake river sea island islands mountain city street avenue road county")
 # Given names that tell a person from a company when nothing else in the text does.
 _GIVEN_NAMES = _words(
     "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony "
@@ -358,7 +359,7 @@ def _with_article(organisation):
     if organisation.lower().startswith("the "):
         return "the " + organisation[4:]
     words = organisation.split()
-    formal = len(words) > 1 and any(_fold(w) in _ORGANISATION_WORDS for w in words)
+    formal = len(words) > 1 and any(_fold(w) in _ORGANISATION_WORDS - _PLACES for w in words)
     return f"the {organisation}" if formal else organisation
 
 
@@ -453,7 +454,7 @@ class Registry:
 
     @classmethod
     def from_json(cls, entries, topics=()):
-        """From a list of {name, position, organisation, aliases, since, until}, with uid and position_uid if there are."""
+        """From a list of {name, position, organisation, aliases, since, until}, with uid if there is one."""
         registry = cls()
         for entry in entries:
             name = entry.get("name") or ""
@@ -499,7 +500,7 @@ class Registry:
     def holders_on(self, office, day, context=None):
         """Who held the office so worded that day: [(person key, Holder)].
 
-        With `context` (folded words of the text) an office worded without its institution counts only where that is named.
+        With `context` (folded words of the text) an office without its institution counts only where that is named.
         """
         title, institution = _office_key(office)
         asked = title | institution
@@ -571,7 +572,7 @@ def _decode(data):
         raise UnreadableRelease("The file is empty. Send the text of the release.")
     if len(data) > LIMIT:
         raise UnreadableRelease(
-            f"The file has {len(data) / 1e6:.1f} MB; a release may have {LIMIT // 10**6} MB of text. Send the text alone."
+            f"The file has {len(data) / 1e6:.1f} MB, a release at most {LIMIT // 10**6} MB. Send the text alone."
         )
     for signature, what in (
         (b"PK\x03\x04", "a Word or zip file"),
@@ -596,7 +597,7 @@ def _decode(data):
     except UnicodeDecodeError:
         text = ""
     # Western text is mostly ASCII letters; other code pages and images decode to noise.
-    strange = sum(1 for c in text if ord(c) > 0xBF and not c.isalpha() or (ord(c) < 32 and c not in "\t\n\r\f"))
+    strange = sum(1 for c in text if ord(c) < 32 and c not in "\t\n\r\f")
     foreign = sum(1 for c in text if ord(c) > 127)
     if not text or strange or foreign > len(text) / 5 or _MOJIBAKE.search(text):
         raise UnreadableRelease("The encoding of the file is unknown or damaged. Save it as UTF-8 and send it again.")
@@ -629,7 +630,10 @@ _WEEKDAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
     r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mon|tue|wed|thu|fri|sat|sun)"
 )
-_TIME = r"(?:(?:\s*[,T–-]|\s+at|\s+à)?\s*(?P<h{n}>[01]?\d|2[0-3])\s?[:h]\s?(?P<mi{n}>[0-5]\d)(?::\d\d)?(?:\s?(?P<ap{n}>[ap])\.?m\b\.?)?)?"
+_TIME = (
+    r"(?:(?:\s*[,T–-]|\s+at|\s+à)?\s*(?P<h1>[01]?\d|2[0-3])\s?[:h]\s?(?P<mi1>[0-5]\d)(?::\d\d)?"
+    r"(?:\s?(?P<ap1>[ap])\.?m\b\.?)?)?"
+)
 _DATE = re.compile(
     rf"\b(?:{_WEEKDAY},?\s+)?(?:"
     rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th|"
@@ -637,7 +641,7 @@ _DATE = re.compile(
     rf"|(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})(?!\d)"
     r"|(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?!\d)"
     r"|(?P<a4>\d{1,2})[./](?P<b4>\d{1,2})[./](?P<y4>\d{4})(?!\d)"
-    rf"){_TIME.format(n=1)}",
+    rf"){_TIME}",
     re.IGNORECASE,
 )
 _GLUED_DATE = re.compile(_DATE.pattern.removeprefix(r"\b"), re.IGNORECASE)
@@ -723,7 +727,8 @@ _TAIL = re.compile(
     r"(?:component|topic|issue|tag|categor(?:y|ie)|filed under|keyword|hashtag|attachment)(?:\(s\)|s)?:.{0,200}|"
     r"press release number:?.{0,20}|(?:about|à propos d[eu']|à propos de la|über)\s.{1,90}|background information:?|"
     r"view (?:source version|the original|original (?:release|version|content))\b.{0,300}|"
-    r"source:? .{0,80}|the post .{3,300} appeared first on .{2,60}|forward[- ]looking statements:?|safe harbou?r.{0,40}|"
+    r"source:? .{0,80}|"
+    r"the post .{3,300} appeared first on .{2,60}|forward[- ]looking statements:?|safe harbou?r.{0,40}|"
     r"(?:media|press), please note:.{0,300}|additional resources:?|cautionary (?:note|statement).{0,80})"
 )
 _CONTACT = re.compile(
@@ -775,11 +780,13 @@ _WIRE = re.compile(
     re.IGNORECASE,
 )
 _INNER_DATELINE = re.compile(
-    r"(?<=[\s.”\"»a-z\d])(?:[A-Z][a-z’'.]+(?: [A-Z][a-z]+){0,2}, (?:(?:[A-Z]\.){2,}|[A-Z]{2}\b)|[A-Z]{4,}(?:[ ,]+[A-Z][A-Z.]+)*)"
+    r"(?<=[\s.”\"»a-z\d])"
+    r"(?:[A-Z][a-z’'.]+(?: [A-Z][a-z]+){0,2}, (?:(?:[A-Z]\.){2,}|[A-Z]{2}\b)|[A-Z]{4,}(?:[ ,]+[A-Z][A-Z.]+)*)"
     r"\s*[–—-]\s*(?=[A-Z“\"])"
 )
 _IN_PLACE = re.compile(
-    rf"\b(?:in|à)\s+((?:[A-ZÀ-Þ][\w’'-]+(?:[ -](?=[A-ZÀ-Þ]))?){{1,3}}(?:,\s[A-ZÀ-Þ][\w]+)?),?\s+(?=(?:on\s+|le\s+|this\s+)?"
+    rf"\b(?:in|à)\s+((?:[A-ZÀ-Þ][\w’'-]+(?:[ -](?=[A-ZÀ-Þ]))?){{1,3}}(?:,\s[A-ZÀ-Þ][\w]+)?),?\s+"
+    rf"(?=(?:on\s+|le\s+|this\s+)?"
     rf"(?:(?i:{_WEEKDAY})\b|today|yesterday|aujourd|\(?\d{{1,2}}\s+(?i:{_MONTH})|(?i:{_MONTH})\s+\d))",
 )
 _EVENT = re.compile(rf"(?i)\b(?:on|le|this)\s+(?:{_WEEKDAY},?\s*)?\(?$|\b{_WEEKDAY},?\s*\(?$|\(\s*$")
@@ -1147,7 +1154,7 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 @dataclass
 class _Span:
-    """Words between marks: [start, end) without the marks; `open`/`close` bound the marks too; closed says both are there."""
+    """Words between marks: [start, end) without the marks, [open, close) with them; closed: both marks are there."""
 
     start: int
     end: int
@@ -1543,7 +1550,7 @@ class _Cast:
         return mention
 
     def _office_before(self, tokens, i, office_words, name):
-        """(office as written, where it starts): capitalised words before a name, or a lower-case title right before it."""
+        """(office as written, where it starts): the capitalised words or the lower-case title right before a name."""
         if office_words:
             text = self.text
             start = office_words[0].start
@@ -2655,12 +2662,6 @@ def _fill_layout(proposal, source, layout):
             proposal.related.append(Related(words, part.detail, len(proposal.paragraphs), start, end))
         elif part.role == "cut":
             proposal.cut.append(Cut(words, start, end, part.detail))
-    if source.invisible:
-        covered = sorted((s, e) for s, e, _, _ in proposal.pieces())
-        for at in source.invisible:
-            place = bisect_right(covered, (at, len(text))) - 1
-            if place < 0 or at >= covered[place][1]:
-                proposal.cut.append(Cut(text[at], at, at + 1, "invisible character"))
     for s, e, role, iso, time, standalone in layout.dates:
         start, end = source.at(s, e)
         proposal.dates.append(
@@ -2668,6 +2669,13 @@ def _fill_layout(proposal, source, layout):
         )
         if role == "updated" and time and not proposal.last_updated:
             proposal.last_updated = f"{iso}T{time}"
+    if source.invisible:
+        covered = sorted((s, e) for s, e, _, _ in proposal.pieces())
+        for at in source.invisible:
+            place = bisect_right(covered, (at, len(text))) - 1
+            if place < 0 or at >= covered[place][1]:
+                proposal.cut.append(Cut(text[at], at, at + 1, "invisible character"))
+    proposal.cut.sort(key=lambda cut: cut.start)
     for role in ("posted", "dateline"):
         proposal.dated = proposal.dated or next((d.iso[:10] for d in proposal.dates if d.role == role and d.iso), None)
     proposal.event_date = next((d.iso[:10] for d in proposal.dates if d.role == "event" and d.iso), None)
