@@ -1164,22 +1164,23 @@ def _naming(row):
 def merge_people(person, into, by):
     """One record where two stood. Both uids resolve for ever; the words of articles do not change. Not undoable."""
     _allow(by, "change_edition")
-    into = into.survivor()
-    if person.pk == into.pk:
+    if person.pk == into.survivor().pk:
         raise ValidationError(_("That is one and the same record."))
     with transaction.atomic():
-        list(Person.objects.filter(pk__in=[person.pk, into.pk]).order_by("pk").select_for_update(no_key=True))
+        both = [person.pk, into.survivor().pk]
+        rows = {row.pk: row for row in Person.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
+        person, into = rows[both[0]], rows[both[1]]
         Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person)).update(merged_into=into)
         for former in Person.objects.filter(merged_into=into):
             QuoteText.objects.filter(speaker=former).update(speaker=into)
-            already = into.mentions.values("edition")
-            former.mentions.filter(edition__in=already).delete()
+            former.mentions.filter(edition__in=into.mentions.values("edition")).delete()
             former.mentions.update(person=into)
             former.appointments.update(person=into)
             FormerSlug.objects.filter(person=former).update(person=into)
         into.aliases = sorted({*into.aliases, person.name, *person.aliases} - {into.name})
         into.save()
-    person.refresh_from_db()
+        state = State.held()
+        reveal({Person: {into.pk}}, state, state.next_instant())
 
 
 def empty(editions):
