@@ -1164,10 +1164,10 @@ def _naming(row):
 def merge_people(person, into, by):
     """One record where two stood. Both uids resolve for ever; the words of articles do not change. Not undoable."""
     _allow(by, "change_edition")
-    if person.pk == into.survivor().pk:
-        raise ValidationError(_("That is one and the same record."))
     with transaction.atomic():
-        both = [person.pk, into.survivor().pk]
+        both = [person.pk, Person.objects.select_related("merged_into").get(pk=into.pk).survivor().pk]
+        if both[0] == both[1]:
+            raise ValidationError(_("That is one and the same record."))
         rows = {row.pk: row for row in Person.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
         person, into = rows[both[0]], rows[both[1]]
         Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person)).update(merged_into=into)
