@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LIMIT = 2_000_000
+# No release is like that; beyond these no speakers are sought, so that no text can hold the reader up.
+VOICE_LIMIT, PARAGRAPH_LIMIT, SPAN_LIMIT = 300_000, 20_000, 200
 
 
 class UnreadableRelease(ValueError):
@@ -204,7 +206,8 @@ _OFFICES = _words(
     "brigadier marshal king queen prince princess duke duchess professor dean provost rector principal "
     "superintendent sheriff treasurer comptroller auditor ombudsman speaker leader whip member administrator "
     "founder cofounder partner owner spokesperson spokesman spokeswoman economist scientist researcher analyst "
-    "manager coordinator adviser advisor counsel counselor editor agent charge author philanthropist coach bishop archbishop "
+    "manager coordinator adviser advisor counsel counselor editor agent charge author philanthropist coach bishop "
+    "archbishop"
     "cardinal rabbi imam sheikh taoiseach premier counsellor councillor councilman councilwoman registrar "
     "librarian curator conductor engineer trustee councilor assemblyman assemblywoman ministre presidente "
     "directeur directrice secretaire generale maire prefet prefete ambassadeur ambassadrice commissaire depute "
@@ -241,7 +244,9 @@ _GENDERED = {
 _PORTFOLIOS = _words(
     "state defense defence foreign affairs health education economy finance interior justice labor labour "
     "commerce energy transport transportation treasury agriculture security homeland culture environment climate "
-    "trade housing veterans science innovation civil protection rail regional planning immigration citizenship family women youth children sport sports communities rural cooperation asylum migration equality arts heritage mines mining forestry oceans technology tourism fisheries development home exterior war "
+    "trade housing veterans science innovation civil protection rail regional planning immigration citizenship "
+    "family women youth children sport sports communities rural cooperation asylum migration equality arts "
+    "heritage mines mining forestry oceans technology tourism fisheries development home exterior war"
     "industry employment staff water infrastructure internal external public digital research europe enterprise "
     "investment"
 )
@@ -964,9 +969,8 @@ class _Layout:
             return self._add(start + mark.end(), end, "body", "h2")
         if text.startswith(">"):
             return self._add(start + 1, end, "body", "blockquote")
-        if mark := _BULLET.match(text) or _NUMBERED.match(text):
-            if mark.end() < len(text):
-                return self._add(start + mark.end(), end, "body", "li")
+        if (mark := _BULLET.match(text) or _NUMBERED.match(text)) and mark.end() < len(text):
+            return self._add(start + mark.end(), end, "body", "li")
         if self._related(start, end, following):
             return None
         words = len(text.split())
@@ -976,9 +980,8 @@ class _Layout:
             and text[-1] not in '.!;,:”“’"»…'
             and following
             and self.bodies + (self.title is not None)
-        ):
-            if not (_BULLET.match(following) or text[0] in "—–-" or text[0].islower()):
-                return self._add(start, end, "body", "h2")
+        ) and not (_BULLET.match(following) or text[0] in "—–-" or text[0].islower()):
+            return self._add(start, end, "body", "h2")
         if mark := _END_MARK_AFTER.search(text):
             self._add(start + mark.start(1), end, "cut", "end mark")
             end = start + mark.start(1)
@@ -1429,9 +1432,7 @@ class _Cast:
                 and _is_office(tokens[j - 1].low)
                 and tokens[j + 1 : j + 2]
                 and tokens[j + 1].low == "charge"
-            ):
-                j += 2
-            elif (
+            ) or (
                 token.low in _PARTICLES
                 and j + 1 < len(tokens)
                 and tokens[j + 1].capital
@@ -1717,7 +1718,7 @@ class _Cast:
         """(from, to, person key) of the longest name of the registry inside a run."""
         if not self.registry._by_first:
             return None
-        keyed = [(k, p) for k, t in enumerate(run) if not (len(t.low.rstrip(".")) == 1) for p in t.low.split()]
+        keyed = [(k, p) for k, t in enumerate(run) if len(t.low.rstrip(".")) != 1 for p in t.low.split()]
         words = [p for _, p in keyed]
         best = None
         for at in range(len(words)):
@@ -1971,10 +1972,13 @@ class _Reader:
         self._paragraphs = []
         for index, (start, end, kind) in enumerate(bodies):
             goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in _OPEN_MARKS
-            spans = [] if kind == "h2" else _pair_marks(text, start, end, index, goes_on)
+            readable = kind != "h2" and end - start < PARAGRAPH_LIMIT
+            spans = _pair_marks(text, start, end, index, goes_on) if readable else []
+            spans = spans if len(spans) < SPAN_LIMIT else []
             self._paragraphs.append([start, end, kind, spans, None, None])
         for paragraph in self._paragraphs:
-            paragraph[4] = cast.mentions(paragraph[0], paragraph[1])
+            short = paragraph[1] - paragraph[0] < PARAGRAPH_LIMIT
+            paragraph[4] = cast.mentions(paragraph[0], paragraph[1]) if short else []
         body = text[bodies[0][0] : bodies[-1][1]] if bodies else ""
         # A headline in capitals makes names of its verbs: only what the text below repeats counts.
         repeated = [m for m in title_mentions if m.person or m.text in body]
@@ -2068,9 +2072,8 @@ class _Reader:
             _TITLED.search(before)
             and not (before.endswith("the") and words >= 8)
             and (words < 14 or _title_case(content))
-        ):
-            if not re.search(r"(?i)\bthe$", before) or words < 5 or _title_case(content):
-                return self._leave(span, "title")
+        ) and (not re.search(r"(?i)\bthe$", before) or words < 5 or _title_case(content)):
+            return self._leave(span, "title")
         if _CALLED.search(before) and words < 5:
             return self._leave(span, "name")
         if _title_case(content) and words < 14 and not (direct and content[-1:] in ".!?,"):
@@ -2100,14 +2103,13 @@ class _Reader:
             return None
         begin, at = context.begin, context.begin + len(before)
         tokens = _tokens(context.masked, begin - context.base, at - context.base, context.base)
-        if mark in ":,":
-            if match := [m for m in _PUT_IT.finditer(before) if len(before) - m.end() < 120]:
-                mention = next((m for m in context.mentions if abs(m.start - (begin + match[-1].end())) < 5), None)
-                tail = before[mention.end - begin :] if mention else ""
-                if mention and re.fullmatch(
-                    r"(?:,[^“”\"]{1,120})?(?:\s+(?:puts?|said|says|explained|noted|l['’]\w+)(?:\s+it)?)?\s*[,:]", tail
-                ):
-                    return _Cue("before: put it", mention, begin, at, 0.9, True)
+        if mark in ":," and (match := [m for m in _PUT_IT.finditer(before) if len(before) - m.end() < 120]):
+            mention = next((m for m in context.mentions if abs(m.start - (begin + match[-1].end())) < 5), None)
+            tail = before[mention.end - begin :] if mention else ""
+            if mention and re.fullmatch(
+                r"(?:,[^“”\"]{1,120})?(?:\s+(?:puts?|said|says|explained|noted|l['’]\w+)(?:\s+it)?)?\s*[,:]", tail
+            ):
+                return _Cue("before: put it", mention, begin, at, 0.9, True)
         verbs = [t for t in tokens if t.low in _REPORTING and not t.capital and not t.possessive]
         for verb in reversed(verbs):
             rest = before[verb.end - begin :]
@@ -2643,7 +2645,10 @@ def read(text, registry=None, file=""):
     layout = _Layout(source.text)
     proposal.language = _language(source.text)
     _fill_layout(proposal, source, layout)
-    _fill_voices(proposal, source, layout, registry)
+    if len(given) <= VOICE_LIMIT:
+        _fill_voices(proposal, source, layout, registry)
+    else:
+        proposal.problems.append("The text is very long: no quotes were looked for. Please send one release at a time.")
     _fill_topics(proposal, registry)
     _fill_problems(proposal, given)
     return proposal

@@ -116,8 +116,10 @@ def test_no_damage_to_a_text_loses_a_character(path):
 
 
 PARTS = st.sampled_from(
-    ["“", "”", '"', "«", "»", "‘", "’", "„", " said ", "Mr Holm", ", ", ". ", "\n", "\n\n", "• ", "- ", "###", "About X\n",
-     "3 May 2024", "EMBARGOED UNTIL ", "OSLO – ", "said: ", "The Minister", "\u00ad", "e\u0301", "> ", "1. ", "he", "a-t-il dit",
+    ["“", "”", '"', "«", "»", "‘", "’", "„", " said ", "Mr Holm", ", ", ". ", "\n", "\n\n", "• ", "- ", "###",
+     "About X\n",
+     "3 May 2024", "EMBARGOED UNTIL ", "OSLO – ", "said: ", "The Minister", "\u00ad", "e\u0301", "> ", "1. ", "he",
+     "a-t-il dit",
      "[a](http://b)", "\x00", "\u2028", "ENDS", "---", "(", ")"]
 )  # fmt: skip
 
@@ -204,7 +206,8 @@ def test_an_embargo_is_a_decision_for_the_editor():
 # Offices and the registry
 
 SECRETARY = [
-    {"name": "Ingrid Solheim", "position": "Secretary General", "organisation": "Harbour Council", "since": "2020-01-01"},
+    {"name": "Ingrid Solheim", "position": "Secretary General", "organisation": "Harbour Council",
+     "since": "2020-01-01"},
     {"name": "Tor Blom", "position": "Secretary General", "organisation": "Harbour Council", "until": "2020-01-01"},
     {"name": "Ana Ruiz", "position": "Mayor", "organisation": "Port Sable", "aliases": ["Anita Ruiz"], "uid": "p1"},
 ]  # fmt: skip
