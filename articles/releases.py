@@ -513,9 +513,9 @@ class Registry:
         for key, holders in self._offices.items():
             for holder in holders:
                 held_title, held_at = holder.key
-                if held_title <= asked <= held_title | held_at and holder.on(day):
-                    if institution or context is None or held_at <= context:
-                        found.append((key, holder))
+                here = institution or context is None or held_at <= context
+                if here and held_title <= asked <= held_title | held_at and holder.on(day):
+                    found.append((key, holder))
         return found
 
 
@@ -930,18 +930,18 @@ class _Layout:
                 return self._body_block(start + inner.start(), end, following)
         if label := _TITLE_LABEL.match(text):
             start, text = start + label.end(), text[label.end() :]
-        if crumb := re.match(_BREADCRUMB.pattern + r"(?=$|[A-Z“\"])", text):
-            if crumb.end() > 6 or crumb.end() == len(text):
-                if crumb.end() == len(text) or not following:
-                    return self._add(start, end, "cut", "breadcrumb")
-                start, text = start + crumb.end(), text[crumb.end() :]
+        crumb = _BREADCRUMB.match(text)
+        if crumb and (crumb.end() > 6 or crumb.end() == len(text)) and re.match(r"$|[A-Z“\"]", text[crumb.end() :]):
+            if crumb.end() == len(text) or not following:
+                return self._add(start, end, "cut", "breadcrumb")
+            start, text = start + crumb.end(), text[crumb.end() :]
         if re.search(r"\s[>›»]\s|\s/\s.*\s/\s", text) and len(text) < 120 and following:
             return self._add(start, end, "cut", "breadcrumb")
         sentence = text[-1] in "." and not re.search(r"\b(?:[A-Z]\.|Inc\.|Ltd\.|Co\.|Corp\.|etc\.)$", text)
-        if dateline is None and len(text) <= 250 and (not sentence or (len(text) < 110 and len(following) > len(text))):
-            if not (text[0] in _OPEN_MARKS and _SPEECH.search(text)):
-                self.title = (start, start + len(text))
-                return self._add(*self.title, "title")
+        short = len(text) <= 250 and (not sentence or (len(text) < 110 and len(following) > len(text)))
+        if dateline is None and short and not (text[0] in _OPEN_MARKS and _SPEECH.search(text)):
+            self.title = (start, start + len(text))
+            return self._add(*self.title, "title")
         return self._body_block(start, end, following)
 
     def _split_head(self, start, end):
@@ -2218,9 +2218,9 @@ class _Reader:
     def _joint(self, context, mention):
         """ "A and B issued a statement": two people speak as one source, and neither alone."""
         later = next((m for m in context.sentence_mentions if m.start >= mention.end), None)
-        if later and later.kind in ("name", "bare") and later.weight and mention.kind in ("name", "bare", "office"):
-            if _JOINT.fullmatch(context.slice(mention.end, later.start)):
-                return _Mention(mention.start, later.end, "group", self.text[mention.start : later.end])
+        named = later and later.kind in ("name", "bare") and later.weight and mention.kind in ("name", "bare", "office")
+        if named and _JOINT.fullmatch(context.slice(mention.end, later.start)):
+            return _Mention(mention.start, later.end, "group", self.text[mention.start : later.end])
         return None
 
     # Cues after the words.
@@ -2316,9 +2316,9 @@ class _Reader:
     def _named_instead(self, context, mention):
         """An office never outranks a name in the same clause: "said the minister, Anna Berg"; two names are a group."""
         later = [m for m in context.mentions if m.start >= mention.end and m.start < context.stop]
-        if mention.kind in ("office", "group") and later and later[0].kind == "name":
-            if context.slice(mention.end, later[0].start).strip() == ",":
-                return later[0]
+        named = mention.kind in ("office", "group") and later and later[0].kind == "name"
+        if named and context.slice(mention.end, later[0].start).strip() == ",":
+            return later[0]
         if mention.kind in ("name", "bare") and later and later[0].kind in ("name", "bare"):
             gap = context.slice(mention.end, later[0].start)
             if re.fullmatch(r"\s*(?:\([^)]*\)\s*)?(?:and|et|&)\s*", gap):
