@@ -1450,7 +1450,7 @@ class _Cast:
         honorific, last = "", -1
         for k, token in enumerate(run):
             low = token.low.rstrip(".") if token.low not in _HONORIFICS else token.low
-            if low in _HONORIFICS and not (low == "m." and k):  # "Edward M. Yarbrough" has an initial there
+            if low in _HONORIFICS and not (low == "m." and k):  # an initial in "Karl M. Berg"
                 honorific, last = low, k
             elif _is_office(low) or low in _PLURAL_OFFICES:
                 if (
