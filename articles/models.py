@@ -180,10 +180,9 @@ class Article(models.Model):
                     one.write(expires_at=now)
             if edition is None:
                 addresses = [self.slug, *self.former_slugs.values_list("slug", flat=True)]
-                ErasedAddress.objects.bulk_create(
-                    [ErasedAddress(digest=ErasedAddress.digest_of(slug), erasure=erasure) for slug in addresses],
-                    ignore_conflicts=True,
-                )
+                if number:  # of what was never public, not even the absence is told
+                    digests = map(ErasedAddress.digest_of, addresses)
+                    ErasedAddress.objects.bulk_create([ErasedAddress(digest=d, erasure=erasure) for d in digests])
                 self.former_slugs.all().delete()
                 Article.objects.filter(pk=self.pk).update(slug=self.uid)
                 self.slug = self.uid
@@ -194,13 +193,15 @@ class Article(models.Model):
             Act.objects.create(article=self, verb="erase", by=by, at=now)
 
     def reclassify(self, by, topics, at=None):
-        """File the live edition under other topics. The change is logged; the words stay as they are."""
+        """File the live edition under other topics. The change is logged; the words stay as they are. What it names
+        by now (a mention may have been added beside) becomes public."""
+        edition = self.editions.on_the_way(database_now()).order_by("number").first()
+        if edition is None:
+            raise ValidationError(_("Nothing of this article is live or scheduled."))
         filed = {path for topic in topics for path in topic.lineage()}
-        also = {Topic: set(Topic.objects.filter(path__in=filed).values_list("pk", flat=True))}
+        also = edition.references()
+        also[Topic] = set(Topic.objects.filter(path__in=filed).values_list("pk", flat=True))
         with self._turn(by, "change_edition", at, also=also) as now:
-            edition = self.editions.on_the_way(now).order_by("number").first()
-            if edition is None:
-                raise ValidationError(_("Nothing of this article is live or scheduled."))
             edition.topics.set(topics)
             _record(edition, "reclassify", by, now)
 
@@ -392,6 +393,7 @@ class Edition(models.Model):
     published_at = models.DateTimeField(null=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
+    _originals = {}  # the quotes that a copied body brought along, by their new keys
 
     class Meta:
         ordering = ["-id"]
@@ -456,12 +458,11 @@ class Edition(models.Model):
         self.language = self.article.language
         for field in ("headline", "summary", "place", "note"):
             setattr(self, field, bodies.normalise(getattr(self, field)).strip())
-        raw = bodies.normalise(self.body)
-        used = {span.key for span in bodies.quotes(bodies.clean(raw))}
-        elsewhere = set(
-            Quote.objects.filter(key__in=used).exclude(article=self.article).values_list("key", flat=True)
-        )
-        self.body = bodies.clean(bodies.rekeyed(raw, new_uid, keep=lambda key: key not in elsewhere))
+        copied = [span.key for span in bodies.quotes(self.body)]
+        others = {quote.key: quote for quote in Quote.objects.filter(key__in=copied).exclude(article=self.article)}
+        self.body = bodies.clean(bodies.rekeyed(self.body, new_uid, keep=lambda key: key not in others))
+        renewed = [span.key for span in bodies.quotes(self.body)]
+        self._originals = {new: others[old] for old, new in zip(copied, renewed, strict=False) if old in others}
         self.plain_text = bodies.plain_text(self.body)
         if self.article.slug == self.article.uid and self.headline:
             self.article.slug = free_slug(self.article, self.headline, self.article.slug_is_taken)
@@ -477,7 +478,11 @@ class Edition(models.Model):
         }  # fmt: skip
         positions = {p.uid: p for p in Position.objects.filter(uid__in={span.office for span in spans if span.office})}
         known = {quote.key: quote for quote in Quote.objects.filter(key__in=[span.key for span in spans])}
-        fresh = [Quote(key=span.key, article=self.article) for span in spans if span.key not in known]
+        originals = self._originals if self.article.translation_of_id else {}
+        fresh = [
+            Quote(key=span.key, article=self.article, translation_of=originals.get(span.key))
+            for span in spans if span.key not in known
+        ]  # fmt: skip
         known |= {quote.key: quote for quote in Quote.objects.bulk_create(fresh)}
         self.quotes.all().delete()
         texts = []
@@ -637,6 +642,8 @@ class Edition(models.Model):
             if self.live_from is not None:
                 raise ValidationError(_("A published or scheduled edition is never deleted."))
             self.delete()
+            if not self.article.editions.exists():  # its address is free again
+                Article.objects.filter(pk=self.article_id).update(slug=models.F("uid"))
 
     def write(self, **fields):
         """Set exactly these columns, in the row and in hand."""
@@ -1094,7 +1101,7 @@ def _boundaries(after, until):
         "starts": within(Edition, "live_from"),
         "ends": within(Edition, "live_until"),
         "endings": within(Ending, "at"),
-        "erasures": within(Erasure, "at"),
+        "erasures": within(Erasure, "at").exclude(number=None),
     } | {model._meta.model_name: within(model, "public_from") for model in REFERENCES}
 
 
@@ -1187,6 +1194,8 @@ def empty(editions):
     """Empty every word of these editions and of what hangs on them; the rows, keys and content hashes stay."""
     ids = list(editions.values_list("pk", flat=True))
     children = {"edition__in": ids}
+    sealed = Edition.objects.filter(pk__in=ids).exclude(live_from=None)
+    sealed.update(withheld=True)
     RelatedItem.objects.filter(**children).delete()
     Mention.objects.filter(**children).delete()
     Save.objects.filter(**children).delete()
@@ -1203,9 +1212,7 @@ def empty(editions):
     Attachment.objects.filter(**children).update(title="", file="")
     Image.objects.filter(pk__in=[picture.pk for picture in pictures]).update(title="", file="")
     transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
-    sealed = Edition.objects.filter(pk__in=ids).exclude(live_from=None)
-    words = dict.fromkeys(ERASABLE, "") | {"event_date": None, "dated": None}
-    sealed.update(**words, withheld=True)
+    sealed.update(**dict.fromkeys(ERASABLE, ""), event_date=None, dated=None)
     Edition.objects.filter(pk__in=ids, live_from=None).delete()
 
 
