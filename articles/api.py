@@ -12,7 +12,7 @@ from django.db import InternalError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value, prefetch_related_objects
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -184,7 +184,7 @@ class ArticleSerializer(WordsSerializer):
     uid = serializers.CharField(source="article.uid")
     url = Address()
     slug = serializers.CharField(source="article.slug")
-    published_at = Instant()
+    published_at = Instant(source="first_live")
     updated_at = Instant(source="live_from")
     edition = serializers.IntegerField(source="number")
     topics = TopicBrief(many=True, source="filed_under")
@@ -235,12 +235,12 @@ class TopicFilter(UidFilter):
 
     def __init__(self, narrow):
         label = "The uid or the path of a public topic, which takes in all below it."
-        super().__init__(Topic, lambda rows, topic: narrow(rows, Topic.objects.at_or_under(topic)), label=label)
+        super().__init__(Topic, lambda rows, topic: narrow(rows, Topic.objects.at_or_under(topic)), label)
 
-    def found(self, topics, value):
-        named = topics.filter(Q(uid=value) | Q(path=value) | Q(former_paths__path=value)).select_related("merged_into")
-        topic = named.first()
-        return topic and (topic.merged_into or topic)
+    def found(self, value):
+        named = Q(uid=value) | Q(path=value) | Q(former_paths__path=value)
+        named |= Q(merged__in=self.rows().filter(named))
+        return self.rows().filter(named, merged_into=None).first()
 
 
 def sorted_from(rows, day):
@@ -336,7 +336,7 @@ def gone(article, moment):
         return Gone("erased", ended_at=shown(erasure.at), **dates)
     if last.withheld:
         ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=last.live_from).order_by("at").first()
-        return Gone("withdrawn", reason=ending.reason, ended_at=shown(ending.at), location=address(article), **dates)
+        return Gone("withdrawn", reason=ending.reason, ended_at=shown(ending.at), **dates)
     dates["ended_at"] = shown(last.live_until)
     ending = article.endings.filter(kind=Ending.REDIRECTED, at=last.live_until).select_related("target").first()
     if ending is None:
@@ -364,7 +364,7 @@ class Articles(Surface):
     def get_queryset(self):
         same_article = Edition.objects.on_record(self.at).filter(article=OuterRef("article"))
         first = same_article.order_by("live_from").values("live_from")[:1]
-        return Edition.objects.live(self.at).select_related("article").annotate(published_at=Subquery(first))
+        return Edition.objects.live(self.at).select_related("article").annotate(first_live=Subquery(first))
 
     def missing(self, name):
         article = Article.objects.filter(uid=name).first()
@@ -508,7 +508,7 @@ class ChangeSerializer(serializers.Serializer):
 
 
 class ChangesQuestion(serializers.Serializer):
-    cursor = serializers.CharField(default="")
+    cursor = serializers.CharField(default="", help_text="Where the last answer ended; without it, the beginning.")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=100)
 
 
@@ -525,11 +525,11 @@ class Changes(Endpoint):
     queryset = Edition.objects.none()
     serializer_class = ChangesSerializer
     may_be_gone = True
-    asks = {
-        "cursor": "Where the last answer ended; without it, from the beginning.",
-        "limit": "How many at most: 1 to 1000; 100 if not given.",
-    }
 
+    def parameters(self):
+        return {*ChangesQuestion().fields}
+
+    @extend_schema(parameters=[ChangesQuestion])
     def changes(self, request):
         asked = ChangesQuestion(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)

@@ -116,14 +116,9 @@ class KeysetPagination(BasePagination):
         return {"type": "object", "required": [*properties], "properties": properties}
 
     def get_schema_operation_parameters(self, view):
-        described = {
-            "cursor": ("string", "From next or previous."),
-            "page_size": ("integer", "1 to 100; 20 if not given."),
-        }
-        return [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": kind}}
-            for name, (kind, text) in described.items()
-        ]
+        size = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+        schemas = {"cursor": {"type": "string"}, "page_size": size}
+        return [{"name": name, "in": "query", "schema": schema} for name, schema in schemas.items()]
 
 
 def turned(name):

@@ -9,7 +9,7 @@ from datetime import UTC, date
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import override
 from django_filters import rest_framework as filters
 from drf_spectacular.openapi import AutoSchema
@@ -186,35 +186,38 @@ class Question(filters.FilterSet):
 
 
 class UidFilter(filters.CharFilter):
-    """Names one public row of `model` by its uid; `narrow(queryset, row)` is what it means for the list."""
+    """Names one public row by its uid; `narrow(queryset, row)` is what it means for the list."""
 
-    def __init__(self, model, narrow, **kwargs):
-        super().__init__(label=kwargs.pop("label", f"The uid of a public {model._meta.verbose_name}."), **kwargs)
-        self.model, self.narrow = model, narrow
+    def __init__(self, rows_of, narrow, label=None):
+        self.kind = rows_of._meta.verbose_name
+        super().__init__(label=label or f"The uid of a public {self.kind}.")
+        self.rows_of, self.narrow = rows_of, narrow
 
     def filter(self, queryset, value):
-        return self.narrow(queryset, self.named(value)) if value else queryset
-
-    def named(self, value):
-        row = self.found(self.model.objects.public(self.parent.at), value)
+        if not value:
+            return queryset
+        row = self.found(value)
         if row is None:
-            raise misread(self.field_name, f"No public {self.model._meta.verbose_name} is known by that name.")
-        return row
+            raise misread(self.field_name, f"No public {self.kind} is known by that name.")
+        return self.narrow(queryset, row)
 
-    def found(self, rows, value):
-        return rows.filter(uid=value).first()
+    def found(self, value):
+        """The public row that is named, or None."""
+        return self.rows().filter(uid=value).first()
+
+    def rows(self):
+        return self.rows_of.objects.public(self.parent.at)
 
 
 class PersonFilter(UidFilter):
     """The uid of a merged person stands for the one it was merged into."""
 
-    def __init__(self, narrow, **kwargs):
-        super().__init__(Person, narrow, **kwargs)
+    def __init__(self, narrow, label=None):
+        super().__init__(Person, narrow, label)
 
-    def found(self, rows, value):
-        person = rows.filter(uid=value).select_related("merged_into").first()
-        survivor = person and person.survivor()
-        return survivor if survivor and survivor.is_public(self.parent.at) else None
+    def found(self, value):
+        named = Q(uid=value) | Q(merged__in=self.rows().filter(uid=value))
+        return self.rows().filter(named, merged_into=None).first()
 
 
 class DayFilter(filters.DateFilter):
@@ -268,12 +271,11 @@ class SurfaceSchema(AutoSchema):
         return [part.strip("{}") for part in self.path.split("/") if part.startswith("{")]
 
     def get_response_serializers(self):
-        found = super().get_response_serializers()
-        if self.view.answers_problems:
-            problem = ("application/problem+json",)
-            codes = [400, 404, 410] if self.path_variables() else [400, 410] if self.view.may_be_gone else [400]
-            found = {(200, "application/json"): found} | {(code, *problem): ProblemSerializer for code in codes}
-        return found
+        codes = [400] + ([404] if self.path_variables() else [])
+        if self.view.may_be_gone and (self.path_variables() or self.view.action != "list"):
+            codes.append(410)
+        problems = {(code, "application/problem+json"): ProblemSerializer for code in codes}
+        return {(200, "application/json"): super().get_response_serializers()} | problems
 
 
 class Endpoint(GenericViewSet):
@@ -281,7 +283,6 @@ class Endpoint(GenericViewSet):
 
     schema = SurfaceSchema()
     http_method_names = ["get", "head", "options"]
-    answers_problems = True
     may_be_gone = False
     #: {name: what it means}
     asks = {}
