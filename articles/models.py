@@ -10,7 +10,6 @@ import re
 import secrets
 from contextlib import contextmanager
 from datetime import datetime, time
-from pathlib import PurePath
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,6 +22,8 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
+from articles.desk import Act, Release, Save
+from articles.images import Attachment, Image, Placement
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
 from articles.topics import FormerPath, Topic
 from people.models import (
@@ -37,7 +38,14 @@ from people.models import (
     new_uid,
 )  # fmt: skip
 
-__all__ = ["Amendment", "Change", "FormerPath", "Stamp", "State", "Topic"]  # this app's models that live beside this file
+__all__ = [
+    "Amendment",
+    "Change",
+    "FormerPath",
+    "Stamp",
+    "State",
+    "Topic",
+]  # this app's models that live beside this file
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "dv", "yi"}
 
@@ -60,7 +68,9 @@ class Article(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="translations", verbose_name=_("translation of")
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -154,7 +164,9 @@ class Article(models.Model):
                 scheduled.unseal()
             sealed = self.editions.exclude(live_from=None)
             if not sealed.exists():
-                raise ValidationError(_("Nothing of this article is public. A draft is discarded, a schedule cancelled."))
+                raise ValidationError(
+                    _("Nothing of this article is public. A draft is discarded, a schedule cancelled.")
+                )
             last = sealed.order_by("-number").first()
             if last.live_until is None or last.live_until > now:
                 last.write(expires_at=now)
@@ -172,9 +184,7 @@ class Article(models.Model):
                 scheduled.unseal()
             doomed = self.editions.filter(pk=edition.pk) if edition else self.editions.all()
             number = edition.number if edition else self.editions.aggregate(last=models.Max("number"))["last"]
-            erasure = Erasure.objects.create(
-                article=self, edition=edition, number=number, by=by, at=now, ground=ground
-            )
+            erasure = Erasure.objects.create(article=self, edition=edition, number=number, by=by, at=now, ground=ground)
             for one in doomed.exclude(live_from=None):
                 if one.live_until is None or one.live_until > now:
                     one.write(expires_at=now)
@@ -379,17 +389,27 @@ class Edition(models.Model):
     content_hash = models.CharField(max_length=64, editable=False, blank=True)
 
     version = models.PositiveIntegerField(default=0, editable=False)
-    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     saved_at = models.DateTimeField(editable=False)
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     submitted_at = models.DateTimeField(null=True, editable=False)
-    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     returned_at = models.DateTimeField(null=True, editable=False)
     return_note = models.TextField(blank=True, editable=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     approved_at = models.DateTimeField(null=True, editable=False)
     approved_hash = models.CharField(max_length=64, editable=False, blank=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
@@ -418,9 +438,13 @@ class Edition(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)),
+            models.Index(
+                fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)
+            ),
             models.Index(fields=["live_from"], name="edition_live_from", condition=models.Q(live_from__isnull=False)),
-            models.Index(fields=["live_until"], name="edition_live_until", condition=models.Q(live_until__isnull=False)),
+            models.Index(
+                fields=["live_until"], name="edition_live_until", condition=models.Q(live_until__isnull=False)
+            ),
         ]
 
     def __str__(self):
@@ -564,7 +588,9 @@ class Edition(models.Model):
                 raise ValidationError(problems)
             fingerprint = self.fingerprint()
             if self.approved_hash != fingerprint:
-                raise ValidationError(_("This exact text has not been approved. Submit it, and let somebody approve it."))
+                raise ValidationError(
+                    _("This exact text has not been approved. Submit it, and let somebody approve it.")
+                )
             with article._turn(by, "publish_edition", at, also=self.references()) as now:
                 start = now if live_from is None else live_from
                 if start < now:
@@ -575,7 +601,8 @@ class Edition(models.Model):
                 waiting = sealed.filter(live_from__gt=now, withheld=False).first()
                 if waiting:
                     raise ValidationError(
-                        _("Edition %(number)s is already scheduled. Cancel it first."), params={"number": waiting.number}
+                        _("Edition %(number)s is already scheduled. Cancel it first."),
+                        params={"number": waiting.number},
                     )
                 current = sealed.order_by("-number").first()
                 if current and not current.withheld and self.based_on_id != current.pk:
@@ -724,9 +751,7 @@ class Edition(models.Model):
             sorted(edition.quotes.values_list("text", "speaker_uid", "source", "office")) for edition in (old, self)
         ]
         dates = [(edition.event_date, edition.dated, edition.place) for edition in (old, self)]
-        weighty = [
-            sorted(re.findall(WEIGHTY, f"{edition.summary} {edition.plain_text}")) for edition in (old, self)
-        ]
+        weighty = [sorted(re.findall(WEIGHTY, f"{edition.summary} {edition.plain_text}")) for edition in (old, self)]
         same = old.headline == self.headline and all(then == now for then, now in (attributed, dates, weighty))
         return self.TYPOGRAPHIC if same else self.UPDATE
 
@@ -776,7 +801,9 @@ class Edition(models.Model):
 
 
 #: words that carry weight: figures, names (any capital), negations in the languages we print
-WEIGHTY = re.compile(r"\w*\d[\w.,:/-]*|[^\W\d_a-zß-öø-ÿ]\w*|\b(?:no|not|never|none|nor|without|ne|pas|jamais|aucune?|sans)\b|n[’']")
+WEIGHTY = re.compile(
+    r"\w*\d[\w.,:/-]*|[^\W\d_a-zß-öø-ÿ]\w*|\b(?:no|not|never|none|nor|without|ne|pas|jamais|aucune?|sans)\b|n[’']"
+)
 
 
 class Quote(models.Model):
@@ -856,7 +883,9 @@ class Mention(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="mentions", verbose_name=_("person"))
     name = models.CharField(_("name as printed"), max_length=200, blank=True)
     office = models.CharField(_("office as printed"), max_length=200, blank=True)
-    position = models.ForeignKey(Position, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("position"))
+    position = models.ForeignKey(
+        Position, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("position")
+    )
     role = models.CharField(_("role"), max_length=10, choices=ROLES, default=NAMED)
 
     class Meta:
@@ -867,57 +896,6 @@ class Mention(models.Model):
 
     def __str__(self):
         return self.name or str(self.person_id)
-
-
-def random_name(instance, filename):
-    """A file's name says nothing and cannot be guessed: 128 random bits and the suffix."""
-    return f"{type(instance).__name__.lower()}s/{secrets.token_urlsafe(16)}{PurePath(filename).suffix.lower()[:6]}"
-
-
-class Image(models.Model):
-    uid = UidField()
-    title = models.CharField(_("title"), max_length=200, help_text=_("For finding it again; readers never see it."))
-    file = models.ImageField(_("file"), upload_to=random_name, width_field="width", height_field="height")
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
-    focal_x = models.DecimalField(_("focal point, across"), max_digits=3, decimal_places=2, default="0.5")
-    focal_y = models.DecimalField(_("focal point, down"), max_digits=3, decimal_places=2, default="0.5")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
-    uploaded_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self):
-        return self.title
-
-
-class Placement(models.Model):
-    """An image in an edition: its words belong to the place, not to the picture."""
-
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="placements")
-    image = models.ForeignKey(Image, models.PROTECT, related_name="placements", verbose_name=_("image"))
-    alt = models.CharField(_("alternative text"), max_length=500, blank=True)
-    caption = models.TextField(_("caption"), blank=True)
-    credit = models.CharField(_("credit"), max_length=200, blank=True)
-    after_paragraph = models.PositiveIntegerField(_("after paragraph"), default=0, help_text=_("0: above the text."))
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        ordering = ["order", "id"]
-        constraints = bounded(alt=500, credit=200)
-
-    def __str__(self):
-        return self.alt or str(self.image_id)
-
-
-class Attachment(models.Model):
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="attachments")
-    title = models.CharField(_("title"), max_length=200)
-    file = models.FileField(_("file"), upload_to=random_name)
-
-    class Meta:
-        constraints = bounded(title=200)
-
-    def __str__(self):
-        return self.title
 
 
 class RelatedItem(models.Model):
@@ -933,8 +911,12 @@ class RelatedItem(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default="link")
     label = models.CharField(_("label"), max_length=300)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    article = models.ForeignKey(Article, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("article"))
-    after_paragraph = models.PositiveIntegerField(_("after paragraph"), null=True, blank=True, validators=[MinValueValidator(1)])
+    article = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("article")
+    )
+    after_paragraph = models.PositiveIntegerField(
+        _("after paragraph"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -991,54 +973,6 @@ class ErasedAddress(models.Model):
         return salted_hmac("articles.ErasedAddress", slug, algorithm="sha256").hexdigest()
 
 
-class Save(models.Model):
-    """One save of a draft: who, when, what. Private; nothing typed is ever lost."""
-
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="saves")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-    version = models.PositiveIntegerField()
-    words = models.JSONField()
-
-    class Meta:
-        ordering = ["-at", "-id"]
-
-    def __str__(self):
-        return f"{self.edition_id}, save {self.version}"
-
-
-class Act(models.Model):
-    """Who did what, and when: the private log of verbs."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="acts")
-    edition = models.ForeignKey(Edition, models.SET_NULL, null=True, related_name="acts")
-    verb = models.CharField(max_length=20)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["-at", "-id"]
-
-    def __str__(self):
-        return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
-
-
-class Release(models.Model):
-    """A press release as it came, and what was understood from it. The digest keeps one file from coming in twice."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="releases")
-    name = models.CharField(max_length=200)
-    digest = models.CharField(max_length=64, unique=True)
-    text = models.TextField()
-    proposal = models.JSONField()
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    imported_at = models.DateTimeField()
-
-    def __str__(self):
-        return self.name
-
-
 def direction(language):
     return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
 
@@ -1067,7 +1001,9 @@ def _allow(by, permission):
 
 
 def _record(edition, verb, by, at=None, note=""):
-    Act.objects.create(article_id=edition.article_id, edition=edition, verb=verb, by=by, at=at or database_now(), note=note)
+    Act.objects.create(
+        article_id=edition.article_id, edition=edition, verb=verb, by=by, at=at or database_now(), note=note
+    )
 
 
 def sweep(at=None):
@@ -1079,7 +1015,9 @@ def sweep(at=None):
 
 def _sweep(state, until):
     amended = list(Amendment.objects.values_list("id", "kind", "type", "uid", "edition"))
-    events = due(state.horizon, until) + [Event(until, *effect) for effect in sorted({row[1:] for row in amended}, key=str)]
+    events = due(state.horizon, until) + [
+        Event(until, *effect) for effect in sorted({row[1:] for row in amended}, key=str)
+    ]
     Amendment.objects.filter(pk__in=[row[0] for row in amended]).delete()
     return state.close(until, events)
 
@@ -1111,7 +1049,9 @@ def due(after, until):
     found = _boundaries(after, until)
     events = [
         Event(at, Change.LIVE, "article", uid, number, digest)
-        for at, uid, number, digest in found["starts"].values_list("live_from", "article__uid", "number", "content_hash")
+        for at, uid, number, digest in found["starts"].values_list(
+            "live_from", "article__uid", "number", "content_hash"
+        )
     ]
     for model, kind in ((found["endings"], None), (found["erasures"], Change.ERASED)):
         field = "edition__number" if kind is None else "number"
@@ -1218,6 +1158,6 @@ def empty(editions):
 
 #: the columns of an edition that hold words, or a hash from which words could be guessed
 ERASABLE = (
-    "headline", "summary", "place", "source_updated", "body", "plain_text", "note", "embargo", "return_note", "text_hash",
-    "approved_hash", "salt",
+    "headline", "summary", "place", "source_updated", "body", "plain_text", "note", "embargo", "return_note",
+    "text_hash", "approved_hash", "salt",
 )  # fmt: skip

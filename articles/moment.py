@@ -72,7 +72,9 @@ def parse_at(text, now=None, naive=False):
         day = instant = None
     try:
         if day and len(text) == 10:
-            end = timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1)) - timedelta(microseconds=1)
+            end = timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1)) - timedelta(
+                microseconds=1
+            )
             return min(end, now or timezone.now())
         if instant and timezone.is_naive(instant) and naive:
             instant = timezone.make_aware(instant)

@@ -2,7 +2,24 @@
 
 from django.contrib.auth.models import Group, Permission
 
-WRITING = ["view_edition", "add_edition", "change_edition", "view_article", "add_article", "change_article", "add_image", "view_image", "change_image", "view_person", "add_person", "view_organisation", "view_position", "view_appointment", "view_topic", "view_quote"]
+WRITING = [
+    "view_edition",
+    "add_edition",
+    "change_edition",
+    "view_article",
+    "add_article",
+    "change_article",
+    "add_image",
+    "view_image",
+    "change_image",
+    "view_person",
+    "add_person",
+    "view_organisation",
+    "view_position",
+    "view_appointment",
+    "view_topic",
+    "view_quote",
+]
 EDITING = [
     *WRITING,
     *["approve_edition", "change_person", "add_organisation", "change_organisation", "add_position", "change_position"],

@@ -80,7 +80,14 @@ def differs(*names):
 
 def rules():
     """Everything the database refuses, table by table."""
-    return [*edition_rules(), *child_rules(), *reference_rules(), *append_only_rules(), *article_rules(), *office_rules()]
+    return [
+        *edition_rules(),
+        *child_rules(),
+        *reference_rules(),
+        *append_only_rules(),
+        *article_rules(),
+        *office_rules(),
+    ]
 
 
 def edition_rules():
@@ -120,7 +127,7 @@ def edition_rules():
          f" AND NOT {differs('content_hash', 'published_by_id', 'published_at')})", "its hashes are sealed"),
         ("UPDATE", "start", f"{sealed} AND {differs('live_from')} AND (OLD.live_from <= {HORIZON} OR {closed})",
          "that time is closed"),
-        ("UPDATE", "sealing", f"OLD.live_from IS NULL AND NEW.live_from IS NOT NULL AND {closed}", "that time is closed"),
+        ("UPDATE", "sealing", f"NOT ({sealed}) AND NEW.live_from IS NOT NULL AND {closed}", "that time is closed"),
         ("UPDATE", "end", f"{sealed} AND {differs('live_until')} AND (OLD.live_until <= {HORIZON}"
          f" OR NEW.live_until <= {HORIZON})", "that time is closed"),
         ("UPDATE", "expiry", f"{sealed} AND {differs('expires_at')} AND (OLD.expires_at <= {HORIZON}"
@@ -164,7 +171,8 @@ def child_rules():
         special = {"speaker_id", "sorted_at"} if model is QuoteText else set()
         fixed = [name for name in columns(model) if name not in {*erasable, *special}]
         filled = [
-            f"({differs(name)} AND NEW.{name} IS NOT NULL{'' if name.endswith('_id') else f' AND NEW.{name} <> {chr(39) * 2}'})"
+            f"({differs(name)} AND NEW.{name} IS NOT NULL"
+            + (")" if name.endswith("_id") else f" AND NEW.{name} <> '')")
             for name in erasable
             if name != "speaker_id"
         ]
@@ -183,7 +191,7 @@ def child_rules():
         ]  # fmt: skip
     found += [
         Rule(QuoteText, "UPDATE", "speaker", f"{SEALED.format(row='OLD')} AND {differs('speaker_id')} AND NOT {merged}"
-             f" AND NOT (NEW.speaker_id IS NULL AND {erased})", "the speaker of a sealed quote changes only by a merge"),
+             f" AND NOT (NEW.speaker_id IS NULL AND {erased})", "a speaker of a sealed quote changes only by a merge"),
         Rule(QuoteText, "UPDATE", "order", f"{SEALED.format(row='OLD')} AND {differs('sorted_at')} AND NOT {unclosed}",
              "it is part of a sealed edition"),
         Rule(QuoteText, "INSERT", "replace_key", "EXISTS (SELECT 1 FROM articles_quotetext o WHERE o.edition_id ="
@@ -231,7 +239,8 @@ def append_only_rules():
     erased = "EXISTS (SELECT 1 FROM articles_erasure x WHERE x.article_id = OLD.article_id AND x.edition_id IS NULL)"
     return [
         *found,
-        Rule(Ending, "UPDATE", "kept", f"{differs(*but_reason)} OR ({differs('reason')} AND NOT (NEW.reason = '' AND {erased}))",
+        Rule(Ending, "UPDATE", "kept", f"{differs(*but_reason)} OR ({differs('reason')}"
+             f" AND NOT (NEW.reason = '' AND {erased}))",
              "the ledger never changes"),
         Rule(State, "UPDATE", "forward", "NEW.horizon < OLD.horizon OR NEW.seq < OLD.seq OR NEW.id <> OLD.id"
              " OR (NEW.seq = OLD.seq AND NEW.head <> OLD.head)", "the horizon never moves backwards"),
@@ -256,7 +265,8 @@ def article_rules():
         Rule(Quote, "DELETE", "kept", HAS_RECORD.format(row="OLD", key="article_id") + " AND EXISTS (SELECT 1 FROM"
              " articles_quotetext q JOIN articles_edition e ON e.id = q.edition_id WHERE q.quote_id = OLD.id AND"
              " e.live_from IS NOT NULL)", "a published quote is never deleted"),
-        Rule(Quote, "INSERT", "replace", "EXISTS (SELECT 1 FROM articles_quote o JOIN articles_quotetext q ON q.quote_id = o.id"
+        Rule(Quote, "INSERT", "replace", "EXISTS (SELECT 1 FROM articles_quote o JOIN articles_quotetext q"
+             " ON q.quote_id = o.id"
              " WHERE (o.id = NEW.id OR o.key = NEW.key) AND " + SEALED.format(row="q") + ")",
              "a published quote is never replaced", only_sqlite=True),
     ]  # fmt: skip
@@ -273,7 +283,13 @@ def office_rules():
     message = "that office has one holder at a time"
     return [
         Rule(Appointment, "INSERT", "overlap", overlap, message),
-        Rule(Appointment, "UPDATE", "overlap", f"{differs('since', 'until', 'position_id', 'acting')} AND {overlap}", message),
+        Rule(
+            Appointment,
+            "UPDATE",
+            "overlap",
+            f"{differs('since', 'until', 'position_id', 'acting')} AND {overlap}",
+            message,
+        ),
     ]
 
 
@@ -289,8 +305,11 @@ def amendments():
         if address:
             kinds = f"CASE WHEN {differs(address)} THEN 'renamed' ELSE 'amended' END"
         if "merged_into_id" in kept:
-            kinds = f"CASE WHEN NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL THEN 'merged' ELSE {kinds} END"
-        told.append((model, "UPDATE", "NEW", f"SELECT {kinds}, '{name}', NEW.uid, NULL WHERE {seen} AND {differs(*kept)}"))
+            merging = "NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS NULL"
+            kinds = f"CASE WHEN {merging} THEN 'merged' ELSE {kinds} END"
+        told.append(
+            (model, "UPDATE", "NEW", f"SELECT {kinds}, '{name}', NEW.uid, NULL WHERE {seen} AND {differs(*kept)}")
+        )
     for model in (Mention, RelatedItem, Edition.topics.through):
         for operation, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             changed = f" AND {differs(*columns(model))}" if operation == "UPDATE" else ""
@@ -326,7 +345,7 @@ def sqlite():
     for rule in rules():
         refusal = f"SELECT RAISE(ABORT, 'sealed: {rule.message}')"
         trigger(rule.model, "BEFORE", rule.operation, rule.name, rule.when, refusal)
-    for model, operation, row, select in amendments():
+    for model, operation, _row, select in amendments():
         action = f"INSERT INTO articles_amendment (kind, type, uid, edition) {select}"
         trigger(model, "AFTER", operation, "told", "1 = 1", action)
     for model, visible in PUBLIC.items():
@@ -369,7 +388,7 @@ def postgresql():
             name = f"record_{table}_{operation.lower()}"
             found[f"{name}()"] = plpgsql(name, "\n".join([*lines, f"RETURN {result};"]))
             found[name] = f"CREATE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-    for model, operation, row, select in amendments():
+    for model, operation, _row, select in amendments():
         name = f"record_{model._meta.db_table}_{operation.lower()}_told"
         action = f"INSERT INTO articles_amendment (kind, type, uid, edition) {select}; RETURN NULL;"
         found[f"{name}()"] = plpgsql(name, action)
@@ -393,9 +412,25 @@ def postgresql():
             f"CREATE CONSTRAINT TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {model._meta.db_table}"
             f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}()"
         )
-    refusal = "RAISE EXCEPTION 'sealed: the record is never truncated' USING ERRCODE = 'integrity_constraint_violation';"
+    refusal = (
+        "RAISE EXCEPTION 'sealed: the record is never truncated' USING ERRCODE = 'integrity_constraint_violation';"
+    )
     found["record_truncate()"] = plpgsql("record_truncate", refusal)
-    kept = (*REFERENCES, Article, Edition, Quote, QuoteText, Placement, Attachment, Change, Erasure, Ending, State, Stamp, Amendment)
+    kept = (
+        *REFERENCES,
+        Article,
+        Edition,
+        Quote,
+        QuoteText,
+        Placement,
+        Attachment,
+        Change,
+        Erasure,
+        Ending,
+        State,
+        Stamp,
+        Amendment,
+    )
     for model in kept:
         name = f"record_{model._meta.db_table}_truncate"
         found[name] = (
@@ -415,12 +450,15 @@ def remove():
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                " WHERE n.nspname = current_schema() AND p.proname LIKE 'record\\_%' AND p.prorettype = 'trigger'::regtype"
+                " WHERE n.nspname = current_schema() AND p.proname LIKE 'record\\_%'"
+                " AND p.prorettype = 'trigger'::regtype"
             )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP FUNCTION {connection.ops.quote_name(name)}() CASCADE")
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record\\_%' ESCAPE '\\'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record\\_%' ESCAPE '\\'"
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
 
@@ -452,8 +490,9 @@ def differences():
             )
             found |= dict(cursor.fetchall())
             cursor.execute(
-                "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-                " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND NOT t.tgisinternal"
+                "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t"
+                " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = current_schema() AND NOT t.tgisinternal"
             )
             found |= {name: squeezed(sql) if on == "O" else "disabled" for name, sql, on in cursor.fetchall()}
         else:

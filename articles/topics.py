@@ -22,7 +22,9 @@ class Topic(Reference):
     description = models.TextField(_("description"), blank=True)
     aliases = models.JSONField(_("other names"), default=list, blank=True)
     same_as = models.JSONField(_("the same elsewhere (URIs)"), default=list, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
 
     objects = TopicQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""The admin site. It stands apart from admin.py: a site class beside @admin.register in one module loses the registration."""
+"""The admin site, apart from admin.py: a site class beside @admin.register in one module loses the registration."""
 
 from django.conf import settings
 from django.contrib import admin

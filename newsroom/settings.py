@@ -205,7 +205,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{INSTITUTION['name']}: the public record",
-    "DESCRIPTION": "What was said, by whom, in which office, on what day, and what the public could read at any second.",
+    "DESCRIPTION": "What was said, by whom, in which office, on what day; what the public could read at any second.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": SITE_URL}],

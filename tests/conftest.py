@@ -31,7 +31,7 @@ def _flush_needs_the_seal_lifted():
 
 
 def instant(text):
-    """"2024-03-01 10:00" as an instant, UTC."""
+    """ "2024-03-01 10:00" as an instant, UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""The site's own settings with what only a test run needs: no secret to give, quick password hashes, files that vanish."""
+"""The site's own settings with what only a test run needs: no secret to give, quick hashes, files that vanish."""
 
 import os
 import tempfile

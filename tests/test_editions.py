@@ -1,4 +1,4 @@
-"""Articles and their editions, as editors speak of them: drafts, reviews, what stops a publication, ways off the site."""
+"""Articles and their editions, as editors speak of them: drafts, reviews, what stops a text, ways off the site."""
 
 from datetime import date, timedelta
 
@@ -59,7 +59,12 @@ def test_an_imported_item_is_sorted_in_its_own_year_and_its_record_begins_today(
     assert edition.sorted_at == instant("2019-05-29 22:00")  # local midnight
     assert not Edition.objects.live(instant("2020-01-01 00:00")).exists()
     corrected = world.published(
-        "Again", article=edition.article, dated=date(2019, 5, 30), at=TEN + timedelta(1), change_class="update", note="N"
+        "Again",
+        article=edition.article,
+        dated=date(2019, 5, 30),
+        at=TEN + timedelta(1),
+        change_class="update",
+        note="N",
     )
     assert corrected.sorted_at == edition.sorted_at
     later = world.published(dated=date(2030, 1, 1), at=TEN + timedelta(2))
@@ -222,7 +227,9 @@ def test_erasing_leaves_no_word_and_an_intact_chain(world):
     edition.related.create(label=canary)
     world.approve(edition, at=TEN)
     edition.publish(world.publisher, at=TEN)
-    Release.objects.create(article=article, name=canary, digest="d", text=canary, proposal={"a": canary}, imported_at=TEN)
+    Release.objects.create(
+        article=article, name=canary, digest="d", text=canary, proposal={"a": canary}, imported_at=TEN
+    )
     slug = article.slug
     article.erase(world.publisher, "court order 12", at=TEN + timedelta(days=1))
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import CharField, ProtectedError
 
 from articles import seal
 from articles.ledger import BEFORE_ALL_TIME, Change, Stamp, State
@@ -29,6 +29,7 @@ from articles.models import (
 from articles.moment import moment
 from people.models import Appointment, Organisation, Person, Position
 from tests.conftest import instant
+from tests.test_ledger import in_threads
 
 PUBLISHED, SCHEDULED = instant("2024-03-01 10:00"), instant("2024-03-05 10:00")
 
@@ -50,7 +51,7 @@ def sealed(world, request):
         edition.publish(world.publisher, at=PUBLISHED)
     if request.param == "superseded":
         world.published(
-            "Forty-one ferries", article=edition.article, at=PUBLISHED + timedelta(1), change_class="correction", note="41."
+            "Forty-one ferries", article=edition.article, at=PUBLISHED + timedelta(1), change_class="update", note="41."
         )  # fmt: skip
     edition.refresh_from_db()
     return edition
@@ -136,7 +137,9 @@ def test_children_that_bear_words_can_be_neither_changed_nor_added_nor_removed(s
     child = model.objects.filter(edition=sealed).get()
     for field in model._meta.concrete_fields:
         if field.attname != "sorted_at":
-            refused(model.objects.filter(pk=child.pk).update, **{field.attname: other(field, getattr(child, field.attname))})
+            refused(
+                model.objects.filter(pk=child.pk).update, **{field.attname: other(field, getattr(child, field.attname))}
+            )
     refused(child.delete)
     copy = model.objects.get(pk=child.pk)
     copy.pk = None
@@ -226,7 +229,9 @@ def test_verbs_ask_who(world):
         edition.approve(world.writer)
     with pytest.raises(PermissionDenied):
         edition.article.withdraw(world.editor, "No.")
-    editors_own = Article.objects.create().start_edition(world.editor, headline="Mine", body="<p>Mine.</p>", summary="S")
+    editors_own = Article.objects.create().start_edition(
+        world.editor, headline="Mine", body="<p>Mine.</p>", summary="S"
+    )
     editors_own.submit(world.editor)
     with pytest.raises(PermissionDenied, match="wrote"):
         editors_own.approve(world.editor)
@@ -367,8 +372,6 @@ def test_no_cached_answer_outlives_a_change_or_a_boundary(world):
 
 def test_a_migration_that_alters_and_backfills_an_edition_leaves_the_seal_in_place(open_world):
     """What a later migration does: the seal is lifted, the table altered and filled, and the seal is back and whole."""
-    from django.db.models import CharField  # noqa: PLC0415
-
     edition = open_world.published()
     seal.before_migrate(plan=["something"])
     field = CharField(max_length=20, default="", db_default="")
@@ -402,8 +405,6 @@ def test_a_seal_that_was_tampered_with_is_noticed(db):
 
 
 def test_sixteen_threads_publishing_on_five_articles_never_overlap_and_nobody_in_the_right_is_refused(open_world):
-    from tests.test_ledger import in_threads  # noqa: PLC0415
-
     world = open_world
     articles = [world.published(f"Story {n}").article for n in range(5)]
     outcomes = []
