@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles.ledger import GENESIS, State
 from articles.models import (
@@ -161,6 +163,9 @@ def test_people_and_positions_show_who_held_what(partner, world, story):
     held_then = {"position": world.secretary_general.uid, "on": "2020-01-01"}
     assert partner.uids("people/", **held_then) == [world.ilo.uid]
     assert partner.uids("people/", organisation=world.council.uid) == [world.mara.uid, world.ilo.uid]
+    assert partner.uids("people/", organisation=world.council.uid, on="2019-01-01") == [
+        world.ilo.uid
+    ]  # hers is private
     assert partner.uids("people/", appointment=person["appointments"][0]["uid"]) == [world.mara.uid]
     assert partner.get(f"organisations/{world.council.uid}/")["abbreviation"] == "CL"
     assert partner.get(f"topics/{world.ferries.uid}/")["parent"]["uid"] == world.water.uid
@@ -379,6 +384,30 @@ def test_odd_bytes_are_refused(partner, world, path, query):
     assert partner.client.get(f"/api/v1/{path}?{query}").status_code == 400
 
 
+ANYTHING = st.text() | st.sampled_from(["2024-03-01", "2024-03-01T10:00:00Z", "news", "en", "water", "uid", "7", "-1"])
+PARAMETERS = [
+    "at",
+    "fields",
+    "cursor",
+    "page_size",
+    "limit",
+    "from",
+    "to",
+    "topic",
+    "person",
+    "kind",
+    "language",
+    "on",
+    "q",
+]
+
+
+@given(st.sampled_from([*LISTS, "changes", "articles/x", "quotes/lakequote"]), st.dictionaries(
+    st.sampled_from(PARAMETERS), ANYTHING, max_size=3))  # fmt: skip
+def test_no_question_makes_it_fail(world, story, path, query):
+    assert Client().get(f"/api/v1/{path}/", query).status_code in {200, 400, 404}
+
+
 def test_an_unknown_kind_is_answered_with_those_there_are(partner, world):
     assert "press-release" in partner.refused("articles/", "kind", {"kind": "x"})["allowed"]
 
@@ -480,10 +509,15 @@ def hidden(world, story):
     organisation = Organisation.objects.create(name=f"{CANARY} house", abbreviation=CANARY, aliases=[CANARY])
     position = Position.objects.create(title=f"{CANARY} chair", organisation=organisation)
     person = Person.objects.create(name=f"Ana {CANARY}", aliases=[CANARY], biography=CANARY)
-    appointment = Appointment.objects.create(person=person, position=position, since=date(2024, 1, 1))
-    Appointment.objects.create(person=person, position=world.secretary_general, acting=True, since=date(2024, 3, 2))
+    appointments = [
+        Appointment.objects.create(person=person, position=position, since=date(2024, 1, 1)),
+        Appointment.objects.create(
+            person=person, position=world.secretary_general, acting=True, since=date(2024, 3, 2)
+        ),
+        Appointment.objects.create(person=world.mara, position=position, since=date(2024, 1, 1)),
+    ]
     topic = Topic.objects.create(name=f"{CANARY} topic", description=CANARY, parent=world.water)
-    own_appointment = Appointment.objects.create(person=world.mara, position=position, since=date(2024, 1, 1))
+    Quote.objects.get(key="lakequote").topics.add(topic)
 
     def article(key, **words):
         quote = world.quote(f"The {CANARY} {key}", key, person)
@@ -510,11 +544,11 @@ def hidden(world, story):
         *(f"{name}/{row.uid}/" for name, row in rows.items()), *(f"quotes/{key}/" for key in keys),
         *(f"articles/{article.uid}/{tail}" for article in Article.objects.all() for tail in ("", "editions/")),
         f"articles/?topic={topic.uid}", f"articles/?person={person.uid}", f"quotes/?position={position.uid}",
-        f"people/?appointment={appointment.uid}", f"people/?position={position.uid}", "people/?on=2024-02-01",
+        f"people/?appointment={appointments[0].uid}", f"people/?position={position.uid}", "people/?on=2024-02-01",
         f"people/{world.mara.uid}/", f"positions/{world.secretary_general.uid}/",
         f"topics/?under={topic.path}", "articles/?at=2024-03-02T09:40:00Z", "quotes/?at=2024-03-02T09:40:00Z",
     ]  # fmt: skip
-    secrets = [CANARY, scheduled.article.uid, own_appointment.uid, *keys[:3], *(row.uid for row in rows.values())]
+    secrets = [CANARY, scheduled.article.uid, *keys[:3], *(row.uid for row in [*rows.values(), *appointments])]
     return SimpleNamespace(paths=paths, secrets=secrets, rows=rows, scheduled=scheduled, person=person, topic=topic)
 
 
