@@ -1,4 +1,24 @@
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls), path("", include("newsroom.api_urls"))]
+from newsroom import views
+
+handler404 = "articles.pages.not_found"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("media/<path:name>", views.media, name="media"),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("robots.txt", views.robots),
+    path("", include("newsroom.api_urls")),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("people/", views.person_list, name="person-list"),
+        path("people/<str:slug>/", views.person, name="person"),
+        path("organisations/<str:slug>/", views.organisation, name="organisation"),
+        path("", include("articles.urls")),
+        prefix_default_language=False,
+    ),
+]

@@ -1,5 +1,281 @@
+"""The pages that need more than one app: the front page, people, organisations, files of the record, and health."""
+
+import hashlib
+from collections import Counter
+from datetime import timedelta
+from pathlib import PurePath
+
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError
+from django.db.models import F
+from django.http import FileResponse, Http404, HttpResponse
+from django.urls import get_script_prefix, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import quote_etag
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from articles import seal
+from articles.api import file, number_what_is_due
+from articles.ledger import database_now
+from articles.models import Attachment, Edition, Image, Placement, QuoteText
+from articles.pages import (
+    article_rows,
+    articles_of,
+    faces,
+    leaf,
+    page,
+    quote_rows,
+    shown,
+    topic_links,
+)  # fmt: skip
+from articles.views import moved, picture, with_all
+from people.models import Appointment, FormerSlug, Organisation, Person, Position
+
+# What may be seen in the browser; every other kind of file is handed over to be saved.
+INLINE = {
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif",
+    ".avif": "image/avif",
+}  # fmt: skip
+SAVED = {
+    ".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".csv": "text/csv; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".odt": "application/vnd.oasis.opendocument.text", ".zip": "application/zip", ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+}  # fmt: skip
 
 
 def institution(request):
-    return {"institution": settings.INSTITUTION}
+    """For every template: whose newsroom this is, and how addresses begin in the interface language."""
+    home = get_script_prefix().rstrip("/")
+    language = get_language()
+    prefixed = language and language != settings.LANGUAGE_CODE and language in dict(settings.LANGUAGES)
+    return {"institution": settings.INSTITUTION, "prefix": f"{home}/{language}" if prefixed else home}
+
+
+@page()
+def home(request):
+    at = request.moment.at
+    lead, *rows = [*articles_of(Edition.objects.live(at), at).newest_first()[:7]] or [None]
+    article_rows([lead, *rows] if lead else [])
+    if lead:
+        above = Placement.objects.filter(edition=lead, after_paragraph=0).select_related("image")
+        lead.image = next((picture(placement) for placement in above[:1]), None)
+    texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
+    corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
+    return shown(
+        request, "home.html", lead=lead, rows=rows, quotes=quote_rows(in_their_words(texts), request.moment),
+        topics=spoken_of(texts, at), corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
+        empty_hint={"title": _("Nothing more has been published yet.")},
+    )  # fmt: skip
+
+
+def in_their_words(texts):
+    """Three quotes for the front page: the newest of each of three articles, short enough to be set large."""
+    by_article = {}
+    for text in texts:
+        if len(text.text) <= 220:
+            by_article.setdefault(text.edition.article_id, text)
+    return [*by_article.values()][:3]
+
+
+def spoken_of(texts, at):
+    """The topics these quotes are filed under, the most frequent first, with how many."""
+    file([text.edition for text in texts], texts, at)
+    topics = {topic.path: topic for text in texts for topic in text.filed_under}
+    counted = Counter(topic.path for text in texts for topic in text.filed_under)
+    top = [topics[path] for path, _count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:5]]
+    return [link | {"said": counted[topic.path]} for topic in top for link in topic_links([topic])]
+
+
+def lately_corrected(editions):
+    return [
+        {"headline": e.headline, "url": e.get_absolute_url(), "corrected_at": e.live_from, "note": e.note}
+        for e in editions
+    ]
+
+
+# People and organisations
+
+
+@page("cursor")
+def person_list(request):
+    people = Person.objects.public(request.moment.at).surviving()
+    people, newer, older = leaf(request, people, ("sort_key", "id"), ("uid",), size=48)
+    return shown(
+        request, "person_list.html", title=_("People"), here="people", people=faces(people, request.moment),
+        newer_url=newer, older_url=older, empty_hint={"title": _("Nobody is on this record yet.")},
+    )  # fmt: skip
+
+
+@page()
+def person(request, slug):
+    at, moment = request.moment.at, request.moment
+    person = Person.objects.public(at).filter(slug=slug).select_related("merged_into").first()
+    if person is None or person.merged_into:
+        return moved(request, surviving(at, slug, person))
+    (person,) = faces([person], moment)
+    texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:30]]
+    file([text.edition for text in texts], texts, at)
+    rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:8]
+    return shown(
+        request, "person.html", person=person, offices=offices_of(person, moment), here="people", title=person.name,
+        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=article_rows(rows), description=person.biography,
+        quotes_url=f"{reverse('quote-list')}?person={person.slug}",
+        articles_url=f"{reverse('article-list')}?person={person.slug}",
+    )  # fmt: skip
+
+
+def surviving(at, slug, person):
+    """The record under which a merged or renamed person is found now. 404 for whom the public never knew."""
+    former = None if person else FormerSlug.objects.select_related("person__merged_into").filter(slug=slug).first()
+    found = person or (former and former.person)
+    found = found and found.survivor()
+    if not found or not found.is_public(at):
+        raise Http404
+    return found
+
+
+def offices_of(person, moment):
+    """The public terms of a person, newest first, as _offices.html draws them."""
+    terms = Appointment.objects.public(moment.at).filter(person=person, position__public_from__lte=moment.at)
+    terms = terms.select_related("position__organisation")
+    newest = F("since").desc(nulls_last=True), F("attested_from").desc(nulls_last=True), "-position__rank", "id"
+    return [office(term, moment) for term in terms.order_by(*newest)]
+
+
+def office(term, moment):
+    organisation = term.position.organisation
+    begun = term.since is None or term.since <= moment.today
+    attested = ""
+    if term.attested_from and not (term.since and term.until):
+        attested = _("seen in office on %(day)s") % {"day": date_format(term.attested_to)}
+    return {
+        "title": term.position.title, "acting": term.acting, "since": term.since, "until": term.until,
+        "organisation": organisation.name if organisation.is_public(moment.at) else "",
+        "is_current": begun and (term.until is None or term.until > moment.today) and bool(term.since),
+        "attested": attested,
+    }  # fmt: skip
+
+
+def by_topic(texts):
+    """Quotes grouped under the first topic each is filed under; the group with the newest quote first."""
+    groups = {}
+    for text in texts:
+        topic = text.filed_under[0] if text.filed_under else None
+        link = {"name": topic.name, "url": topic.get_absolute_url()} if topic else None
+        groups.setdefault(topic and topic.path, {"topic": link, "quotes": []})["quotes"].append(text)
+    return sorted(groups.values(), key=lambda group: group["topic"] is None)
+
+
+@page()
+def organisation(request, slug):
+    at, moment = request.moment.at, request.moment
+    organisation = Organisation.objects.public(at).filter(slug=slug).first()
+    if organisation is None:
+        raise Http404
+    positions = Position.objects.public(at).filter(organisation=organisation)
+    terms = Appointment.objects.public(at).filter(position__in=positions, person__public_from__lte=at)
+    terms = terms.select_related("position__organisation", "person").order_by(
+        "-position__rank", "position__sort_key", F("since").desc(nulls_last=True), "id"
+    )
+    held = {}
+    for term in terms:
+        holder = office(term, moment) | {
+            "title": term.person.name,
+            "organisation": "",
+            "url": term.person.get_absolute_url(),
+        }
+        held.setdefault(term.position.title, []).append(holder)
+    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:8]
+    return shown(
+        request, "organisation.html", organisation=organisation, title=organisation.name, here="people",
+        posts=[{"title": title, "holders": holders} for title, holders in held.items()], articles=article_rows(rows),
+        articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
+        quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
+    )  # fmt: skip
+
+
+# Files of the record
+
+
+@page()
+def media(request, name):
+    """A file that something public shows; any other, and none, are the same 404."""
+    at = request.moment.now
+    title = shown_as(name, at)
+    suffix = PurePath(name).suffix.lower()
+    if title is None or not default_storage.exists(name):
+        raise Http404
+    kind = INLINE.get(suffix) or SAVED.get(suffix, "application/octet-stream")
+    stem = title.replace("/", "-")[:80] or "file"
+    filename = stem if stem.lower().endswith(suffix) else f"{stem}{suffix}"
+    response = FileResponse(
+        default_storage.open(name), content_type=kind, as_attachment=suffix not in INLINE, filename=filename
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    # The name of a file is random and never used again: the name and the length stand for the bytes.
+    etag = quote_etag(hashlib.sha256(f"{name}:{response['Content-Length']}".encode()).hexdigest())
+    if request.headers.get("If-None-Match") == etag:
+        response.close()
+        response = HttpResponse(status=304)
+    response["ETag"] = etag
+    return response
+
+
+def shown_as(name, at):
+    """The title under which something public shows the file `name`; None when nothing does."""
+    on_record = Edition.objects.on_record(at)
+    if Image.objects.filter(file=name, placements__edition__in=on_record).exists():
+        return PurePath(name).stem
+    attached = Attachment.objects.filter(file=name, edition__in=on_record).values_list("title", flat=True).first()
+    if attached is not None:
+        return attached
+    if Person.objects.public(at).surviving().filter(portrait=name).exclude(portrait="").exists():
+        return PurePath(name).stem
+
+
+# Health
+
+
+@csrf_exempt
+@require_safe
+def healthz(request):
+    """The process answers."""
+    return _plain("ok")
+
+
+@csrf_exempt
+@require_safe
+def readyz(request):
+    """Fit to serve: the database answers, the seal is whole, its clock and ours agree. In passing, what has become due
+    is numbered. 503 says in plain words what is wrong."""
+    try:
+        wrong = [f"The seal of the record differs: {name}." for name in seal.differences()]
+        apart = abs(timezone.now() - database_now())
+        if apart > timedelta(seconds=1):
+            wrong.append(f"The clock of this host and that of the database are {apart.total_seconds():.1f} s apart.")
+        if not wrong:
+            number_what_is_due(timezone.now())
+    except DatabaseError:
+        wrong = ["The database does not answer."]
+    return _plain("\n".join(wrong) or "ready", 503 if wrong else 200)
+
+
+@csrf_exempt
+@require_safe
+def robots(request):
+    response = _plain("User-agent: *\nDisallow: /admin/")
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _plain(words, status=200):
+    response = HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,286 @@
+"""What every page for readers has in common: the edge around a view, pages of a list, and rows dressed for templates.
+
+`page` stands around each public view: it takes the moment once, refuses what cannot be read, and tags the answer with a
+hash of its own bytes. Used by the views of articles and of the site.
+"""
+
+import hashlib
+import re
+from datetime import UTC
+from functools import wraps
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Max, OuterRef, Q, Subquery
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from articles.models import Edition
+from articles.moment import BadMoment, moment, parse_at
+from people.models import Appointment
+
+SAFE = ["GET", "HEAD"]
+
+
+# The edge
+
+
+def page(*parameters):
+    """A public page that knows `?at=` and these `parameters`; any other is ignored, and keeps the page out of indexes.
+    The view finds its Moment in `request.moment`."""
+
+    def around(view):
+        @wraps(view)
+        def answer(request, *args, **kwargs):
+            if request.method not in SAFE:
+                return HttpResponseNotAllowed(SAFE)
+            request.robots = "" if set(request.GET) <= {"at", *parameters} else "noindex"
+            try:
+                response = take_moment(request) or view(request, *args, **kwargs)
+            except BadMoment as error:
+                response = render(request, "400.html", {"message": str(error)}, status=400)
+            except Http404:
+                response = not_found(request)
+            return tagged(request, response)
+
+        answer.csrf_exempt = True  # a POST is refused for its method, not for a missing token
+        return answer
+
+    return around
+
+
+def take_moment(request):
+    """The request's one look at the clock. A time without a zone is sent on to the same time with one."""
+    asked, now, exact = request.GET.get("at", "").strip(), timezone.now(), None
+    if asked:
+        try:
+            exact = parse_at(asked, now)
+        except BadMoment:
+            query = request.GET.copy()
+            query["at"] = parse_at(asked, now, naive=True).astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+    request.moment = moment(exact, now)
+
+
+def tagged(request, response):
+    """The answer as it leaves: asked for anew each time, its tag the hash of its bytes. A tag made of anything else
+    would move when something is merely scheduled."""
+    response["Cache-Control"] = "public, no-cache"
+    if response.status_code != HTTPStatus.OK or response.streaming:
+        return response
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest())
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response)
+
+
+def shown(request, template, status=200, **context):
+    """A page drawn from `context`, with what the sheet around it needs."""
+    at = request.moment.at if request.moment.as_of else None
+    context = {"at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path} | context
+    return render(request, template, context, status=status)
+
+
+def not_found(request, exception=None):
+    """The same bytes for what is hidden, what is yet to come, and what never existed."""
+    response = render(request, "404.html", {"robots": "noindex", "title": _("Not found")}, status=404)
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+# Pages of a list
+
+signer = signing.Signer(salt="articles.pages", sep=".")
+
+
+def leaf(request, rows, order, identity, size=20):
+    """One page of `rows` in a total order of two columns: (rows, newer_url, older_url), '' at the ends. Pages go by
+    the place of their edge rows, so that none is skipped or repeated however much is published meanwhile. The cursor is
+    signed and names the row by its public `identity`: database ids have gaps that tell of hidden rows."""
+    backwards, place = _place(request)
+    model = rows.model
+    names = [name.removeprefix("-") for name in order]
+    if backwards:
+        order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in order]
+    if place:
+        value, *named = place
+        value = model._meta.get_field(names[0]).to_python(value)
+        same = model.objects.filter(**dict(zip(identity, named, strict=True))).values(names[1])[:1]
+        after = "lt" if order[0].startswith("-") else "gt"
+        tie = Q(**{names[0]: value, f"{names[1]}__{after}": Subquery(same)})
+        rows = rows.filter(Q(**{f"{names[0]}__{after}": value}) | tie, **{f"{names[0]}__{after}e": value})
+    found = list(rows.order_by(*order)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    before, after = (more, place) if backwards else (place, more)
+    if not found:
+        return [], "", ""
+    field = model._meta.get_field(names[0])
+    edges = [
+        [field.value_to_string(row), *(_followed(row, name) for name in identity)] for row in (found[0], found[-1])
+    ]
+    newer = asking(request, cursor=_cursor(request, True, edges[0])) if before else ""
+    older = asking(request, cursor=_cursor(request, False, edges[1])) if after else ""
+    return found, newer, older
+
+
+def _place(request):
+    """(backwards, place) of a cursor of ours for this very list. Any other is ignored: the list begins anew."""
+    try:
+        path, backwards, place = signer.unsign_object(request.GET.get("cursor", ""))
+    except (signing.BadSignature, ValueError):
+        return False, None
+    return (backwards, place) if path == request.path else (False, None)
+
+
+def _cursor(request, backwards, place):
+    return signer.sign_object([request.path, backwards, place])
+
+
+def _followed(row, name):
+    for part in name.split("__"):
+        row = getattr(row, part)
+    return row
+
+
+def asking(request, **changes):
+    """The address of this page with other parameters: a list repeats one, None or '' takes it away. Whatever changes,
+    the list begins at its first page."""
+    query = request.GET.copy()
+    for name, value in ({"cursor": None} | changes).items():
+        query.pop(name, None)
+        if value:
+            query.setlist(name, value if isinstance(value, list) else [value])
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+# Rows
+
+
+def articles_of(editions, at):
+    """Live editions as the rows of a list, with the days of their last correction and update."""
+    record = Edition.objects.on_record(at).filter(article=OuterRef("article"), number__gt=1).order_by()
+
+    def last(change):
+        of_class = record.filter(change_class=change).values("article")
+        return Subquery(of_class.annotate(last=Max("live_from")).values("last"))
+
+    return editions.select_related("article").annotate(
+        corrected_at=last(Edition.CORRECTION), updated_at=last(Edition.UPDATE)
+    )
+
+
+def article_rows(editions):
+    """Dress rows of `articles_of` for _article_row.html."""
+    for edition in editions:
+        edition.url, edition.kind_display = edition.get_absolute_url(), edition.get_kind_display()
+        edition.updated_word = _("Updated")
+    return editions
+
+
+def quote_rows(texts, moment):
+    """Dress quote texts (with quote, speaker and edition__article at hand) for _quote_row.html. One query."""
+    pairs = [(text.speaker_id, text.position_id) for text in texts if text.position_id]
+    past = offices_past(pairs, moment)
+    for text in texts:
+        speaker = text.speaker if text.speaker and text.speaker.is_public(moment.at) else None
+        text.key, text.url = text.quote.key, text.quote.get_absolute_url()
+        text.speaker_url = speaker.get_absolute_url() if speaker else ""
+        text.portrait_url = speaker.portrait.url if speaker and speaker.portrait else ""
+        text.initials = initials(text.speaker_name or text.source)
+        text.office_is_past = (text.speaker_id, text.position_id) in past
+        text.article_headline = text.edition.headline
+        text.article_url = f"{text.edition.get_absolute_url()}#{text.quote.key}"
+    return texts
+
+
+def offices_past(pairs, moment):
+    """Which of these (person id, position id) pairs are no longer so, as far as the public record tells: all of the
+    person's terms in it have ended, or somebody else has been seen since in a post of one holder. One query."""
+    if not pairs:
+        return set()
+    positions = {position for _person, position in pairs}
+    terms = Appointment.objects.public(moment.at).filter(position__in=positions).select_related("position")
+    terms, today = [*terms], moment.today
+    past = set()
+    for pair in {*pairs}:
+        own = [term for term in terms if (term.person_id, term.position_id) == pair]
+        others = [term for term in terms if term.position_id == pair[1] and term.person_id != pair[0]]
+        if own and not any(_still_held(term, others, today) for term in own):
+            past.add(pair)
+    return past
+
+
+def _still_held(term, others, today):
+    if term.until and term.until <= today:
+        return False
+    seen = term.attested_to or term.since
+    followed = term.position.single_holder and not term.acting and seen
+    starts = [other.since or other.attested_from for other in others if not other.acting]
+    return not (followed and any(start and seen < start <= today for start in starts))
+
+
+def faces(people, moment):
+    """People with the office they hold today (or else held last), for _face.html. One query."""
+    terms = Appointment.objects.public(moment.at).filter(
+        person__in=people, position__public_from__lte=moment.at
+    ).select_related("position__organisation")  # fmt: skip
+    held = {}
+    for term in terms:
+        held.setdefault(term.person_id, []).append(term)
+    for person in people:
+        own = held.get(person.pk, [])
+        now = [term for term in own if (not term.since or term.since <= moment.today) and not _over(term, moment)]
+        term = max(now, key=lambda term: term.position.rank, default=None) or max(own, key=_last_day, default=None)
+        person.url, person.initials = person.get_absolute_url(), initials(person.name)
+        person.portrait_url = person.portrait.url if person.portrait else ""
+        person.office = term.position.title if term else ""
+        person.office_is_past = bool(term and term not in now)
+    return people
+
+
+def _over(term, moment):
+    return term.until is not None and term.until <= moment.today
+
+
+def _last_day(term):
+    return str(term.until or term.attested_to or term.since or "")
+
+
+def topic_links(topics):
+    return [{"name": topic.name, "url": topic.get_absolute_url()} for topic in topics]
+
+
+def initials(name):
+    words = [word for word in re.split(r"[\s-]+", name) if word[:1].isalpha()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+
+
+# Words
+
+OPENING = re.compile(r'(^<[a-z0-9]+(?: [^>]*)?>)?(["“„«‹‘»])(\s?)(?=<q )')
+CLOSING = re.compile(r'(?<=</q>)(\s?)(["”“»›’«])')
+
+
+def set_marks(html):
+    """A clean block of a body with the marks around its quotes named, so that the style can hang and colour them."""
+
+    def opening(match):
+        block, mark, space = match.groups()
+        return f'{block or ""}<span class="mark{" hang" if block else ""}">{mark}{space}</span>'
+
+    html = OPENING.sub(opening, html)
+    html = CLOSING.sub(lambda match: f'<span class="mark">{match[1]}{match[2]}</span>', html)
+    return mark_safe(html)  # noqa: S308 (what clean() wrote, and spans of ours)
+
+
+def only_quote(html, key):
+    """A clean block in which only the spans of one quote are still marked as one."""
+    others = re.compile(rf'<q data-quote="(?!{re.escape(key)}")[^>]*>(.*?)</q>', re.DOTALL)
+    return mark_safe(others.sub(r"\1", html))  # noqa: S308 (what clean() wrote, less some of its tags)

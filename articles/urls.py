@@ -1,0 +1,12 @@
+from django.urls import path
+
+from articles import views
+
+urlpatterns = [
+    path("articles/", views.article_list, name="article-list"),
+    path("articles/<str:slug>/", views.article, name="article"),
+    path("quotes/", views.quote_list, name="quote-list"),
+    path("quotes/<str:key>/", views.quote, name="quote"),
+    path("topics/", views.topic_list, name="topic-list"),
+    path("topics/<path:path>/", views.topic, name="topic"),
+]

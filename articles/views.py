@@ -1,0 +1,373 @@
+"""The readers' pages of what was said: articles, quotes, topics, and the ways off the site.
+
+Everything starts from `live(at)`; the record of an article, a quote that was removed and the pages of what has ended
+look at `on_record(at)`.
+"""
+
+from collections import Counter
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from articles import body as bodies
+from articles.api import file, related_now, under
+from articles.models import (
+    Article,
+    Edition,
+    Ending,
+    ErasedAddress,
+    FormerPath,
+    OldSlug,
+    QuoteText,
+    Topic,
+    language_name,
+)  # fmt: skip
+from articles.narrowing import PARAMETERS, Narrowing
+from articles.pages import (
+    article_rows,
+    articles_of,
+    faces,
+    initials,
+    leaf,
+    offices_past,
+    only_quote,
+    page,
+    quote_rows,
+    set_marks,
+    shown,
+    topic_links,
+)  # fmt: skip
+from people.api import address
+
+NEWEST_FIRST = ("-sorted_at", "-id")
+
+
+# Lists
+
+
+@page(*PARAMETERS)
+def article_list(request):
+    narrowed = Narrowing(request, articles_of(Edition.objects.live(request.moment.at), request.moment.at))
+    editions, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("article__uid", "number"))
+    return shown(
+        request, "article_list.html", title=_("Articles"), here="articles", rows=article_rows(editions),
+        filters=narrowed.filters(), newer_url=newer, older_url=older, empty_hint=None if editions else narrowed.hint(),
+    )  # fmt: skip
+
+
+@page(*PARAMETERS)
+def quote_list(request):
+    narrowed = Narrowing(request, with_all(QuoteText.objects.live(request.moment.at)))
+    texts, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("quote__key", "edition__number"))
+    return shown(
+        request, "quote_list.html", title=_("Quotes"), here="quotes", quotes=quote_rows(texts, request.moment),
+        filters=narrowed.filters(), newer_url=newer, older_url=older, empty_hint=None if texts else narrowed.hint(),
+    )  # fmt: skip
+
+
+@page()
+def topic_list(request):
+    topics = Topic.objects.public(request.moment.at).filter(merged_into=None).order_by("path")
+    tree = [link | {"depth": min(topic.path.count("/"), 3)} for topic in topics for link in topic_links([topic])]
+    return shown(
+        request, "topic_list.html", title=_("Topics"), here="topics", tree=tree,
+        empty_hint={"title": _("No topic yet.")},
+    )  # fmt: skip
+
+
+def with_all(texts):
+    return texts.select_related("quote", "speaker", "edition__article")
+
+
+# An article
+
+
+@page()
+def article(request, slug):
+    at = request.moment.at
+    editions = Edition.objects.live(at).select_related("article").prefetch_related(
+        Prefetch("quotes", with_all(QuoteText.objects.order_by("order"))),
+        Prefetch("related", related_now(at), to_attr="related_now"),
+        "mentions__person", "placements__image", "attachments",
+    )  # fmt: skip
+    edition = editions.filter(article__slug=slug).first()
+    return edition_page(request, edition) if edition else departed(request, slug)
+
+
+def edition_page(request, edition):
+    at = request.moment.at
+    file([edition], [], at)
+    family = family_of(edition.article, at)
+    record = [event for event in map(event_of, family[edition.article_id]) if event]
+    return shown(
+        request, "article.html", edition=edition, record=record, here="articles",
+        blocks=blocks_of(edition, request.moment), topics=topic_links(edition.filed_under),
+        people=people_of(edition, request.moment), translations=translations_of(edition, family, at),
+        corrections=[event for event in record[1:] if event["verb"] == "corrected"][::-1],
+        citation=citation_of(edition), canonical=address(edition), title=edition.headline,
+        description=edition.summary, **as_it_stood(request, edition),
+    )  # fmt: skip
+
+
+def family_of(article, at):
+    """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
+    root = article.translation_of_id or article.pk
+    found = Edition.objects.on_record(at).filter(Q(article=root) | Q(article__translation_of=root))
+    found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
+    family = {article.pk: []}
+    for edition in found:
+        family.setdefault(edition.article_id, []).append(edition)
+    return family
+
+
+def event_of(edition):
+    """What an edition did to the record, or None where only typography changed."""
+    verbs = {Edition.UPDATE: "updated", Edition.CORRECTION: "corrected", Edition.TYPOGRAPHIC: None}
+    verb = verbs.get(edition.change_class, "published")
+    return verb and {"verb": verb, "at": edition.live_from, "note": edition.note, "number": edition.number}
+
+
+def translations_of(edition, family, at):
+    """The other languages in which this can be read now."""
+    others = [editions[-1] for article_id, editions in family.items() if article_id != edition.article_id]
+    return [
+        {"language": e.language, "language_name": language_name(e.language), "url": e.get_absolute_url()}
+        for e in sorted(others, key=lambda e: e.language)
+        if e.live_until is None or e.live_until > at
+    ]  # fmt: skip
+
+
+def blocks_of(edition, moment):
+    """The body block by block, with who speaks in each and what the editors placed after it."""
+    texts = {text.quote.key: text for text in quote_rows([*edition.quotes.all()], moment)}
+    blocks = [
+        {"html": set_marks(block.html), "quotes": [texts[key] for key in block.keys if key in texts]}
+        for block in bodies.blocks(edition.body)
+    ]
+    blocks.insert(0, {"html": "", "quotes": []})  # what stands above the text
+    for block in blocks:
+        block.update(related=[], images=[])
+    last = len(blocks) - 1
+    for placement in edition.placements.all():
+        blocks[min(placement.after_paragraph, last)]["images"].append(picture(placement))
+    for item in edition.related_now:
+        url = item.article.get_absolute_url() if item.article else item.url
+        place = last if item.after_paragraph is None else min(item.after_paragraph, last)
+        blocks[place]["related"].append({"kind": item.get_kind_display(), "label": item.label, "url": url})
+    for attachment in edition.attachments.all():
+        if attachment.file:
+            document = {"kind": _("Document"), "label": attachment.title, "url": attachment.file.url}
+            blocks[last]["related"].append(document)
+    return blocks
+
+
+def picture(placement):
+    image = placement.image
+    return {
+        "url": image.file.url if image.file else "", "width": image.width, "height": image.height,
+        "alt": placement.alt, "caption": placement.caption, "credit": placement.credit,
+    }  # fmt: skip
+
+
+def people_of(edition, moment):
+    """Everybody quoted or mentioned, once, by the name and office that were printed."""
+    printed = [(text.speaker, text.speaker_name, text.office, text.position_id) for text in edition.quotes.all()]
+    printed += [(m.person, m.name or m.person.name, m.office, m.position_id) for m in edition.mentions.all()]
+    past = offices_past([(person.pk, position) for person, _name, _office, position in printed if position], moment)
+    found = {}
+    for person, name, office, position in printed:
+        if person and person.is_public(moment.at):
+            found.setdefault(
+                person.pk,
+                {
+                    "name": name, "office": office, "office_is_past": (person.pk, position) in past,
+                    "url": person.get_absolute_url(), "initials": initials(name),
+                    "portrait_url": person.portrait.url if person.portrait else "",
+                },
+            )  # fmt: skip
+    return [*found.values()]
+
+
+def citation_of(edition):
+    day = edition.dated or edition.event_date or edition.live_from
+    parts = [settings.INSTITUTION["name"], f"“{edition.headline}”", str(edition.get_kind_display()).lower()]
+    parts += [edition.place] if edition.place else []
+    number = _("edition %(number)s") % {"number": edition.number}
+    return ", ".join([*parts, date_format(day, "j F Y"), number]) + "."
+
+
+def as_it_stood(request, edition):
+    """For a page of the past: what has happened to this edition since, and the other editions to go to."""
+    moment = request.moment
+    if not moment.as_of:
+        return {}
+    record = [*edition.article.editions.on_record(moment.now).order_by("live_from")]
+    others = [
+        {"number": other.number, "url": f"{request.path}?at={other.live_from.isoformat().replace('+00:00', 'Z')}"}
+        for other in record if other.pk != edition.pk
+    ]  # fmt: skip
+    if edition.live_until is None or edition.live_until > moment.now:
+        return {"neighbours": others}
+    later = [other for other in record if other.live_from > edition.live_from]
+    corrected = any(other.change_class == Edition.CORRECTION for other in later)
+    superseded = {
+        "total": len(record), "since": edition.live_from, "until": edition.live_until, "corrected": corrected,
+        "compare_url": "",
+    }  # fmt: skip
+    return {"neighbours": others, "superseded": superseded if later else None}
+
+
+# Ways off the site
+
+
+def departed(request, slug):
+    """An address under which nothing can be read: gone, moved, or nothing the public ever knew."""
+    at = request.moment.at
+    article = Article.objects.filter(slug=slug).first()
+    if article:
+        return gone(request, article)
+    if ErasedAddress.objects.filter(digest=ErasedAddress.digest_of(slug), erasure__at__lte=request.moment.now).exists():
+        return erased(request)
+    former = OldSlug.objects.select_related("article").filter(slug=slug).first()
+    if former and former.article.editions.filter(live_from__lte=at).exists():
+        return moved(request, former.article)
+    raise Http404
+
+
+def moved(request, row):
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(row.get_absolute_url() + (f"?{query}" if query else ""))
+
+
+def gone(request, article):
+    """410 or 301 for an article that was public before; 404 for one that never was. Withdrawal and erasure hold for
+    the past too, other ends from their time on."""
+    at = request.moment.at
+    was_public = [*article.editions.filter(live_from__lte=at).order_by("number")]
+    if not was_public:
+        raise Http404
+    last = was_public[-1]
+    if article.erasures.filter(Q(edition=None) | Q(edition=last)).exists():
+        return erased(request)
+    facts = {"stood_since": was_public[0].live_from, "kind_display": last.get_kind_display()}
+    if last.withheld:
+        ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=last.live_from).order_by("at").first()
+        note = _("Withdrawn with it. Their addresses lead here.") if last.quotes.exists() else ""
+        facts |= {"state": "withdrawn", "at": ending.at, "reason": ending.reason, "quotes_note": note}
+        return off_the_site(request, facts | {"stood_until": last.live_until})
+    ending = article.endings.filter(kind=Ending.REDIRECTED, at=last.live_until).select_related("target").first()
+    if ending and (ending.url or ending.target.live(at)):
+        return HttpResponsePermanentRedirect(ending.url or ending.target.get_absolute_url())
+    facts |= {
+        "state": "expired", "at": last.live_until, "stood_until": last.live_until, "headline": last.headline,
+        "place": last.place, "dated": last.dated or last.event_date,
+    }  # fmt: skip
+    if last.quotes.exists():
+        facts["quotes_note"] = _("They stay at their own addresses.")
+    return off_the_site(request, facts)
+
+
+def erased(request):
+    """Not a word: the same page for every address that was erased."""
+    return off_the_site(request, {"state": "erased"})
+
+
+def off_the_site(request, facts):
+    return shown(
+        request, "gone.html", status=410, gone=facts, robots="noindex", canonical="", title=_("No longer here"), at=None
+    )
+
+
+# A quote
+
+
+@page()
+def quote(request, key):
+    at = request.moment.at
+    texts = with_all(QuoteText.objects.filter(quote__key=key))
+    text = texts.live(at).first()
+    stood = [*texts.filter(edition__in=Edition.objects.on_record(at)).order_by("edition__number")]
+    if not stood:
+        return quote_gone(request, texts)
+    removed_at = None if text else stood[-1].edition.live_until
+    text = text or stood[-1]
+    (text,) = quote_rows([text], request.moment)
+    file([text.edition], [text], at)
+    same = all((was.text, was.speaker_name, was.source) == (text.text, text.speaker_name, text.source) for was in stood)
+    block = next((b for b in bodies.blocks(text.edition.body) if key in b.keys), None)
+    text.paragraph = only_quote(block.html, key) if block else ""
+    text.removed_at, text.unchanged, text.editions = removed_at, same, len(stood)
+    text.published_at, text.kind_display = stood[0].edition.live_from, text.edition.get_kind_display()
+    text.topics = topic_links(text.filed_under)
+    if removed_at:
+        text.article_url = text.edition.get_absolute_url()
+    said = [text.speaker_name or text.source, text.office, text.place, text.said_on and date_format(text.said_on)]
+    text.citation = _("%(said)s; quoted by %(institution)s.") % {
+        "said": ", ".join(filter(None, said)), "institution": settings.INSTITUTION["name"],
+    }  # fmt: skip
+    return shown(
+        request, "quote.html", quote=text, here="quotes", title=f"{text.speaker_name or text.source}: {text.text[:70]}",
+        description=text.text[:300],
+    )  # fmt: skip
+
+
+def quote_gone(request, texts):
+    """410 for words that were public and are withheld or erased now, 404 for words that never were."""
+    text = texts.filter(edition__live_from__lte=request.moment.at).order_by("-edition__number").first()
+    if text is None:
+        raise Http404
+    article, edition = text.edition.article, text.edition
+    if not text.text or article.erasures.filter(Q(edition=None) | Q(edition=edition)).exists():
+        return erased(request)
+    ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=edition.live_from).order_by("at").first()
+    return off_the_site(request, {"state": "withdrawn", "at": ending.at, "reason": ending.reason})
+
+
+# A topic
+
+
+@page()
+def topic(request, path):
+    at, moment = request.moment.at, request.moment
+    topics = Topic.objects.public(at)
+    topic = topics.select_related("merged_into").filter(path=path).first()
+    if topic is None or topic.merged_into:
+        return moved(request, survivor(at, path, topic))
+    family = Topic.objects.at_or_under(topic)
+    near = topics.filter(Q(path__in=topic.lineage()) | Q(parent=topic), merged_into=None).order_by("path")
+    tree = [
+        {"name": node.name, "url": node.get_absolute_url(), "depth": node.path.count("/"), "current": node == topic}
+        for node in near
+    ]
+    texts = [*with_all(QuoteText.objects.live(at).filter(under(family))).newest_first()[:60]]
+    rows = articles_of(Edition.objects.live(at).about(family), at).newest_first()[:8]
+    return shown(
+        request, "topic.html", topic=topic, tree=tree, here="topics", title=topic.name, description=topic.description,
+        speakers=speakers_of(texts, moment), quotes=quote_rows(texts[:4], moment), articles=article_rows(rows),
+        quotes_url=f"{reverse('quote-list')}?topic={topic.path}",
+        articles_url=f"{reverse('article-list')}?topic={topic.path}",
+    )  # fmt: skip
+
+
+def survivor(at, path, topic):
+    """Where a topic that was merged or moved is found now. 404 for what the public never knew."""
+    former = None if topic else FormerPath.objects.select_related("topic__merged_into").filter(path=path).first()
+    found = topic or (former and former.topic)
+    found = found and (found.merged_into or found)
+    if not found or not found.is_public(at):
+        raise Http404
+    return found
+
+
+def speakers_of(texts, moment):
+    """Who was quoted most in these texts, with how often."""
+    counted = Counter(text.speaker_id for text in texts if text.speaker and text.speaker.is_public(moment.at))
+    people = {text.speaker_id: text.speaker for text in texts}
+    top = faces([people[pk] for pk, _count in counted.most_common(6)], moment)
+    for person in top:
+        person.said = counted[person.pk]
+    return top
