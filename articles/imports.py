@@ -1,0 +1,440 @@
+"""Releases into the record: a file becomes a draft with people, offices and links; somebody accepts; it is published.
+
+The one place where the reader (`releases`, pure) meets the models. The machine is the writer of what it read (the
+inactive account "import"); whoever accepts and publishes answers for it, so two hands stand behind every import.
+"""
+
+import hashlib
+import os
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import URLValidator
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from articles import body as bodies
+from articles import releases
+from articles.ledger import database_now
+from articles.models import Act, Article, Mention, RelatedItem, Release, Topic
+from people.models import Appointment, Organisation, Person, Position, fold, new_uid
+
+WRITER = "import"
+NEWS_AGE = timedelta(days=31)  # a release tells of what happened at most this long before the date printed on it
+
+
+class Refused(releases.UnreadableRelease):
+    """Nothing was imported; the message says why, and what to do."""
+
+
+class AlreadyImported(Exception):
+    """This very file came in before, as `release`."""
+
+    def __init__(self, release):
+        super().__init__(_("Already imported, as article %(uid)s.") % {"uid": release.article.uid})
+        self.release = release
+
+
+def contents(path):
+    """The bytes of a file; Refused when it cannot be opened or is longer than any release."""
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(releases.LIMIT + 1)
+    except OSError as error:
+        raise Refused(_("The file cannot be opened: %(why)s.") % {"why": error.strerror}) from None
+    if len(data) > releases.LIMIT:
+        raise Refused(
+            _("The file has %(size).1f MB, a release at most %(limit)d MB. Send the text alone.")
+            % {"size": max(size, len(data)) / 1e6, "limit": releases.LIMIT // 10**6}
+        )
+    return data
+
+
+def register():
+    """What the database knows of people, offices and topics, for the reader: whoever is there, proposed or not.
+
+    An unknown end of an appointment yields to evidence: it reaches to the nearest day on which the record has seen
+    somebody else in that office, as `Person.office_on` has it.
+    """
+    evidence = defaultdict(list)  # position -> [(person, first day seen, last day seen)]
+    appointments = list(Appointment.objects.select_related("position__organisation").order_by("id"))
+    for appointment in appointments:
+        if days := _days_seen(appointment):
+            evidence[appointment.position_id].append((appointment.person_id, min(days), max(days)))
+    entries = defaultdict(list)
+    for appointment in appointments:
+        since, until = _reach(appointment, evidence[appointment.position_id])
+        for organisation in _names(appointment.position.organisation):
+            entries[appointment.person_id].append(
+                {
+                    "position": appointment.position.title, "organisation": organisation,
+                    "since": since and since.isoformat(), "until": until and until.isoformat(),
+                }
+            )  # fmt: skip
+    people = [
+        {"uid": person.uid, "name": person.name, "aliases": person.aliases} | entry
+        for person in Person.objects.surviving().order_by("id")
+        for entry in entries[person.pk] or [{}]
+    ]
+    topics = list(Topic.objects.filter(merged_into=None).values("path", "name", "aliases"))
+    return releases.Registry.from_json(people, topics)
+
+
+def _days_seen(appointment):
+    last = appointment.until and appointment.until - timedelta(days=1)
+    return [day for day in (appointment.since, appointment.attested_from, appointment.attested_to, last) if day]
+
+
+def _reach(appointment, evidence):
+    """(since, until) of an appointment, unknown ends narrowed by whom else the record has seen in that office."""
+    since, until, days = appointment.since, appointment.until, _days_seen(appointment)
+    others = [(first, last) for person, first, last in evidence if person != appointment.person_id]
+    if days and not since:
+        since = max((last + timedelta(days=1) for _first, last in others if last < min(days)), default=None)
+    if days and not until and not appointment.since:
+        until = min((first for first, _last in others if first > max(days)), default=None)
+    return since, until
+
+
+def _names(organisation):
+    """All names of an organisation, the one to print first."""
+    names = [organisation.abbreviation, organisation.name, *organisation.aliases]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+# --- A file becomes a draft -------------------------------------------------------------------------------------------
+
+
+def take_in(data, name, by=None):
+    """The draft made of the release in the bytes `data`, which came as the file `name`; `by` answers for it.
+
+    One transaction: all of it or nothing. Raises Refused, AlreadyImported, or PermissionDenied for `by`.
+    """
+    _may(by, "articles.add_edition")
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        with transaction.atomic():
+            if earlier := Release.objects.filter(digest=digest).select_related("article").first():
+                raise AlreadyImported(earlier)
+            return _take_in(data, name, digest, by)
+    except IntegrityError:
+        earlier = Release.objects.filter(digest=digest).select_related("article").first()
+        if earlier is None:
+            raise
+        raise AlreadyImported(earlier) from None  # another process took it in meanwhile
+
+
+def _take_in(data, name, digest, by):
+    text = releases._decode(data)
+    proposal = releases.read(text, register(), name)
+    _refuse(text, proposal)
+    dated = date.fromisoformat(proposal.dated)
+    event_date = proposal.event_date and date.fromisoformat(proposal.event_date)
+    open_questions = []
+    if event_date and not timedelta() <= dated - event_date <= NEWS_AGE:
+        open_questions.append(
+            _("The text gives %(event)s beside its date %(dated)s; it is not taken as the day of the event.")
+            % {"event": event_date, "dated": dated}
+        )
+        event_date = None
+    cast = _Cast(event_date or dated, open_questions)
+    article = Article.objects.create(language=proposal.language, created_by=by)
+    edition = article.start_edition(
+        None, written_by=_machine(), headline=_flat(proposal.title), dated=dated, event_date=event_date,
+        source_updated=(proposal.last_updated or "")[:16], place=_short(proposal.place),
+        body=_body(proposal, cast), embargo=_flat(proposal.embargo),
+    )  # fmt: skip
+    edition.topics.set(Topic.objects.filter(path__in=[topic["path"] for topic in proposal.topics]))
+    for person, named, position in cast.of(proposal):
+        Mention.objects.get_or_create(
+            edition=edition, person=person,
+            defaults={"name": _short(named.name), "office": _short(named.office), "position": position},
+        )  # fmt: skip
+    for order, item in enumerate(proposal.related):
+        RelatedItem.objects.create(
+            edition=edition, kind=_kind(item), label=_short(item.label, 300), url=_address(item.url), order=order,
+            after_paragraph=_blocks_before(proposal.paragraphs[: item.after_paragraph]) or None,
+        )  # fmt: skip
+    now = database_now()
+    Release.objects.create(
+        article=article, name=_short(name), digest=digest, text=text, imported_by=by, imported_at=now,
+        proposal=proposal.to_json() | {"open_questions": open_questions},
+    )  # fmt: skip
+    Act.objects.create(article=article, edition=edition, verb="import", by=by, at=now, note=name)
+    return edition
+
+
+def _refuse(text, proposal):
+    if "\0" in text:
+        raise Refused(_("The text holds NUL characters, which cannot be stored. Remove them and send it again."))
+    if not (proposal.title and proposal.dated and proposal.paragraphs):
+        missing = [problem for problem in proposal.problems if not problem.startswith("An embargo")]
+        raise Refused(" ".join(missing) or _("It has no title, no date or no text."))
+    if len(_flat(proposal.title)) > 300:
+        raise Refused(_("Its title has more than 300 characters. Put a shorter one on a line of its own."))
+    if not 1500 <= int(proposal.dated[:4]) <= 9998:
+        raise Refused(_("The date %(date)s cannot be that of a release.") % {"date": proposal.dated})
+
+
+def _machine():
+    """The account that stands for this reader as the writer: nobody can log in with it, and it may do nothing."""
+    users = get_user_model().objects
+    return users.get_or_create(username=WRITER, defaults={"is_active": False, "password": make_password(None)})[0]
+
+
+def _body(proposal, cast):
+    quotes, offices = [], {}
+    for quote in proposal.quotes:
+        places = [proposal.paragraph_offsets(span) for span in quote.spans]
+        if None in places:
+            cast.ask(_("A quote could not be marked: “%(words)s”.") % {"words": _flat(quote.segments[0])[:60]})
+            continue
+        key, person = new_uid(), cast.person(quote.speaker, quote.speaker_uid)
+        source = _flat(quote.source) if not person else ""
+        quotes.append((key, person and person.uid, source if 0 < len(source) <= bodies.SOURCE_LENGTH else None, places))
+        position = cast.appoint(person, quote.position)
+        printed = position and person.office_on(cast.day)
+        if printed and printed.position != position:
+            offices[key] = position.uid
+    one_line = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))  # lines were broken to fit a page
+    try:
+        html = bodies.mark_up([(piece.kind, piece.text.translate(one_line)) for piece in proposal.paragraphs], quotes)
+    except ValueError as error:
+        raise Refused(_("Its quotes cannot be marked in the text: %(why)s.") % {"why": error}) from None
+    for key, uid in offices.items():
+        html = html.replace(f'data-quote="{key}"', f'data-quote="{key}" data-office="{uid}"')
+    return html
+
+
+def _blocks_before(paragraphs):
+    """How many blocks of a body these make: neighbouring list items share one list, as do block quotations."""
+    kinds = groupby(paragraphs, key=lambda piece: piece.kind)
+    return sum(1 if kind in ("li", "blockquote") else len(list(group)) for kind, group in kinds)
+
+
+def _kind(item):
+    kinds = [
+        ("press-conference", r"press conference|press briefing|conférence de presse"), ("transcript", "transcript"),
+        ("video", "video|vidéo|watch"), ("audio", "audio|podcast|listen|écouter"), ("photos", "photo|picture|image"),
+        ("speech", "speech|remarks|discours"), ("document", "document|report|rapport|pdf|communiqué"),
+    ]  # fmt: skip
+    return next((kind for kind, words in kinds if re.search(rf"\b(?:{words})", item.label, re.I)), "link")
+
+
+def _address(url):
+    try:
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError:
+        return ""
+    return url if len(url) <= 500 else ""
+
+
+def _flat(words):
+    return " ".join((words or "").split())
+
+
+def _short(words, limit=200):
+    words = _flat(words)
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"
+
+
+class _Cast:
+    """The people and offices of one release as rows: those the record knows, and proposed ones for the rest.
+
+    What it cannot settle it leaves out and adds to the open questions, in words for an editor.
+    """
+
+    def __init__(self, day, open_questions):
+        self.day, self.open_questions = day, open_questions
+        self._by_uid, self._by_name = {}, defaultdict(dict)
+        for person in Person.objects.surviving():
+            self._by_uid[person.uid] = person
+            for name in [person.name, *person.aliases]:
+                self._by_name[_key(name)][person.pk] = person
+        self._organisations = {
+            _key(name): organisation for organisation in Organisation.objects.all() for name in _names(organisation)
+        }
+        self._positions = {}
+        for position in Position.objects.select_related("organisation").order_by("-id"):
+            for name in _names(position.organisation):
+                self._positions[_key(f"{position.title} of {name}")] = position
+                if set(_key(name).split()) <= set(_key(position.title).split()):
+                    self._positions[_key(position.title)] = position
+
+    def ask(self, question):
+        if question not in self.open_questions:
+            self.open_questions.append(question)
+
+    def of(self, proposal):
+        """(person, as named, position or None) of everybody named whom the record can tell apart."""
+        for named in proposal.people:
+            if person := self.person(named.name, named.uid):
+                yield person, named, self.appoint(person, named.position, named.office)
+
+    def person(self, name, uid=None):
+        if not name:
+            return None
+        namesakes = self._by_name[_key(name)]
+        if len(namesakes) > 1:
+            return self.ask(_("Several people are called %(name)s; say which one is meant.") % {"name": name})
+        if uid in self._by_uid:
+            return self._by_uid[uid]
+        if len(name) > 200:
+            return self.ask(_("This is too long for a name: “%(name)s…”.") % {"name": name[:60]})
+        if not namesakes:
+            person = Person.objects.create(name=_flat(name), proposed=True)
+            namesakes[person.pk] = self._by_uid[person.uid] = person
+        return next(iter(namesakes.values()))
+
+    def appoint(self, person, office, written=""):
+        """The position that `person` held that day by the words of the text, and a proposed appointment to it where
+        the record has none."""
+        position = person and office and self._position(office)
+        if not position:
+            if person and (office or written):
+                self.ask(
+                    _("%(name)s is called “%(office)s”: enter the office and its institution by hand.")
+                    % {"name": person, "office": _flat(office or written)}
+                )
+            return None
+        appointments = person.appointments.filter(position=position)
+        if not appointments:
+            Appointment.objects.create(
+                person=person, position=position, proposed=True, attested_from=self.day, attested_to=self.day
+            )
+        elif not any(_allows(appointment, self.day) for appointment in appointments):
+            self.ask(
+                _("The text has %(name)s as %(office)s on %(day)s; the register says otherwise. Settle it.")
+                % {"name": person, "office": position, "day": self.day}
+            )
+        return position
+
+    def _position(self, office):
+        if known := self._positions.get(_key(office)):
+            return known
+        title, institution = _institution(office, self._organisations)
+        if not institution:
+            return None
+        organisation = self._organisations.get(_key(institution))
+        if organisation is None:
+            organisation = Organisation.objects.create(name=institution, proposed=True)
+            self._organisations[_key(institution)] = organisation
+        position = self._positions.get(_key(f"{title} of {organisation.name}"))
+        if position is None:
+            position = Position.objects.create(title=title, organisation=organisation, proposed=True)
+            self._positions[_key(f"{title} of {organisation.name}")] = position
+        self._positions[_key(office)] = position
+        return position
+
+
+def _key(words):
+    """For comparing names of people, offices and institutions: folded, hyphens and "the" away."""
+    words = fold(words).replace("-", " ").replace("’", "'").split()
+    return " ".join(word for word in words if word != "the")
+
+
+_LINK = re.compile(r" (?:of|at|de|chez) ")
+#: titles that are followed by what they are for, not by whom they serve: "Minister of Finance", "Secretary of State"
+_PORTFOLIO_FOLLOWS = re.compile(
+    r"(?i)(?:(?:deputy|vice|junior|associate|permanent|under)[ -])*(?:minister|secretary|ministre)"
+)
+#: what stands alone names no institution, and is no title either
+_BODY = re.compile(
+    r"(?i)(?:department|ministry|office|agency|commission|committee|council|board|university|court|bank)\b"
+)
+
+
+def _institution(office, organisations=()):
+    """("Secretary General", "NATO") of "Secretary General of NATO"; ("…", "") when the words do not say it clearly."""
+    splits = [(office[: link.start()].strip(), office[link.end() :].strip()) for link in _LINK.finditer(office)]
+    for title, institution in splits:
+        if _key(institution) in organisations:
+            return title, institution.removeprefix("the ")
+    crowded = len(splits) > 1 and re.search(r" (?:and|et) ", office)
+    if splits and _PORTFOLIO_FOLLOWS.fullmatch(splits[0][0]):
+        splits = splits[-1:] if len(splits) > 1 else []
+    elif at := re.search(r" (?:at|chez) ", office):
+        splits = [(office[: at.start()].strip(), office[at.end() :].strip())]
+    title, institution = splits[0] if splits else (office, "")
+    institution = institution.removeprefix("the ")
+    narrowed = " for " in title and not _PORTFOLIO_FOLLOWS.match(title)
+    nameless = _BODY.fullmatch(institution) or _BODY.match(title) or not institution[:1].isupper()
+    if crowded or narrowed or nameless or max(len(title), len(institution)) > 80:
+        return office, ""
+    return title, institution
+
+
+def _allows(appointment, day):
+    return (not appointment.since or appointment.since <= day) and (not appointment.until or day < appointment.until)
+
+
+# --- The draft is accepted and published ------------------------------------------------------------------------------
+
+
+def proposals(edition):
+    """The people, institutions, offices and appointments that the edition names and nobody has confirmed yet."""
+    return [
+        row
+        for model, ids in edition.references().items()
+        if model is not Topic
+        for row in model.objects.filter(pk__in=ids, proposed=True).order_by("pk")
+    ]
+
+
+def missing(edition):
+    """What stands between the draft and the public, a sentence each."""
+    problems = list(dict.fromkeys(str(problem) for problem in edition.blockers()))
+    if offices := [str(row) for row in proposals(edition) if not isinstance(row, Person)]:
+        problems.append(_("These are only proposed. Confirm them first: %(rows)s.") % {"rows": "; ".join(offices)})
+    return problems
+
+
+def accept(edition, by=None):
+    """`by` stands for what was read: its people and offices are confirmed ("held at least on that day"), and a draft
+    without a summary takes its first paragraph."""
+    _may(by, "people.change_person")
+    with transaction.atomic():
+        Article.objects.select_for_update(no_key=True).get(pk=edition.article_id)
+        day = edition.event_date or edition.dated
+        for row in proposals(edition):
+            row.proposed = False
+            row.save(update_fields=["proposed"])
+        held = Appointment.objects.filter(pk__in=edition.references()[Appointment]).order_by("pk")
+        for appointment in held.select_for_update(no_key=True):
+            if _allows(appointment, day) and appointment.attest(day):
+                appointment.save(update_fields=["attested_from", "attested_to"])
+        if not edition.summary:
+            release = edition.article.releases.order_by("id").first()
+            edition.summary = opening(release.proposal["summary"] or "") if release else ""
+            edition.save(by=by)
+        Act.objects.create(article_id=edition.article_id, edition=edition, verb="accept", by=by, at=database_now())
+
+
+def publish(edition, by=None):
+    """Submitted, approved and published in one go by whoever answers for the import. Raises ValidationError with
+    all that is missing; then nothing happened."""
+    if problems := missing(edition):
+        raise ValidationError(problems)
+    with transaction.atomic():
+        edition.submit(by)
+        edition.approve(by)
+        edition.publish(by)
+
+
+def opening(text, limit=1000):
+    """At most `limit` characters from the beginning of `text`, to the end of a sentence where one ends in time."""
+    if len(text) <= limit:
+        return text
+    sentences = re.match(r".*[.!?…][”»\"')]*(?=\s)", text[: limit + 1], re.S)
+    return sentences[0] if sentences else f"{text[: limit - 1].rsplit(None, 1)[0]}…"
+
+
+def _may(by, permission):
+    if by is not None and not by.has_perm(permission):
+        raise PermissionDenied(_("You may not do this (%(permission)s).") % {"permission": permission})

@@ -1,0 +1,123 @@
+"""Words leave this database for good: the rows by `Article.erase`, then the files they lay in."""
+
+from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, models, transaction
+
+from articles.management.commands.import_release import somebody
+from articles.models import (
+    Act,
+    Article,
+    Attachment,
+    Edition,
+    Ending,
+    Image,
+    Mention,
+    OldSlug,
+    Placement,
+    QuoteText,
+    RelatedItem,
+    Release,
+    Save,
+)
+
+#: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
+TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Mention, RelatedItem, Save, Act, Ending,
+          Release, LogEntry]  # fmt: skip
+
+REMAINS = {
+    "sqlite": [
+        "freed blocks of the disk, where a rollback journal or a write-ahead log stood: until the system reuses them",
+        "copies of this file and backups made before now: until you delete them",
+    ],
+    "postgresql": [
+        "the write-ahead log, with its archive: until its segments are recycled or expire",
+        "old statistics in the catalogue (pg_statistic): until autovacuum has passed and its space is reused",
+        "replicas: until they have replayed this",
+        "base backups and dumps made before now: until you delete them",
+    ],
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase an article (UID) or one edition of it (UID/NUMBER): its words are gone from every table, a tombstone "
+        "stays. Then the database's files are rewritten, which locks the tables for that time. Not undoable."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("uid", metavar="UID[/NUMBER]")
+        parser.add_argument("--by", required=True, metavar="USERNAME", help="who decides (may erase articles)")
+        parser.add_argument("--ground", required=True, metavar="TEXT", help="the legal ground; it stays on record")
+
+    def handle(self, *args, uid, by, ground, **options):
+        article, edition = self.found(uid)
+        if connection.in_atomic_block:
+            raise CommandError("Erasing rewrites files; that cannot be done inside a transaction.")
+        held = counted(article, edition)
+        try:
+            with transaction.atomic():
+                forget(article, edition, somebody(by), ground)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        except PermissionDenied as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"Erased {uid}: {', '.join(held)}. A tombstone stays, with the ground you gave.")
+        cache.clear()
+        self.stdout.write("Dropped every cached page of the shared cache.")
+        self.stdout.write(f"Rewrote {rewrite_files()}.")
+        self.stdout.write("What remains, outside the reach of this command:")
+        for remainder in [*REMAINS[connection.vendor], "pages kept by caches and readers elsewhere: until they expire"]:
+            self.stdout.write(f"  {remainder}")
+
+    def found(self, uid):
+        uid, _slash, number = uid.partition("/")
+        article = Article.objects.filter(uid=uid).first()
+        if article is None:
+            raise CommandError(f"There is no article {uid}.")
+        if not number:
+            return article, None
+        edition = number.isdecimal() and len(number) < 9 and article.editions.filter(number=int(number)).first()
+        if not edition:
+            raise CommandError(f"Article {uid} has no edition {number}.")
+        return article, edition
+
+
+def counted(article, edition):
+    """What is about to go, in words."""
+    editions = article.editions.filter(pk=edition.pk) if edition else article.editions.all()
+    rows = [(editions, "edition")] + [
+        (model.objects.filter(edition__in=editions), model._meta.verbose_name)
+        for model in (QuoteText, Placement, Attachment, Mention, RelatedItem, Save)
+    ]
+    rows.append((article.releases.all(), "release"))
+    counts = ((queryset.count(), name) for queryset, name in rows)
+    return [f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count]
+
+
+def forget(article, edition, by, ground):
+    """The verb, and the two places beside it that may hold the same words: the release, and the admin's own log."""
+    editions = [edition.pk] if edition else article.editions.values_list("pk", flat=True)
+    logged = {"edition": [str(pk) for pk in editions], "article": [] if edition else [str(article.pk)]}
+    article.erase(by, ground, edition=edition)
+    Release.objects.filter(article=article).delete()
+    of_these = models.Q()
+    for model, ids in logged.items():
+        of_these |= models.Q(content_type__app_label="articles", content_type__model=model, object_id__in=ids)
+    LogEntry.objects.filter(of_these).update(object_repr="", change_message="")
+
+
+def rewrite_files():
+    """The database's files without what was deleted in them. Returns what was rewritten, in words."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return "the database file"
+        tables = [model._meta.db_table for model in TABLES]
+        for table in tables:  # plain VACUUM leaves the words in the file; ANALYZE takes them out of the statistics
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
+        return f"{len(tables)} tables"
