@@ -194,6 +194,7 @@ def test_as_of_shows_the_words_of_that_instant(partner, story):
 def test_translations_find_each_other(partner, world, story):
     french = Article.objects.create(language="fr", translation_of=story.article)
     world.published("Les bacs circulent", article=french, at=instant("2024-03-01 12:00"))
+    assert partner.get(f"articles/{french.uid}/")["url"].endswith("/fr/articles/les-bacs-circulent/")
     assert [t["headline"] for t in partner.get(f"articles/{story.uid}/")["translations"]] == ["Les bacs circulent"]
     (back,) = partner.get(f"articles/{french.uid}/")["translations"]
     assert (back["uid"], back["language"]) == (story.uid, "en")
@@ -537,6 +538,7 @@ def hidden(world, story):
     world.approve(withdrawn, instant("2024-03-02 09:00"))
     withdrawn.publish(world.publisher, at=instant("2024-03-02 09:30"))
     withdrawn.article.withdraw(world.publisher, "It was wrong.", at=instant("2024-03-02 10:00"))
+    Mention.objects.create(edition=story.second, person=person, name=CANARY, office=CANARY)
     rows = {"organisations": organisation, "positions": position, "people": person, "topics": topic}
     keys = ["draftquote", "secondquote", "scheduledquote", "withdrawnquote"]
     paths = [
@@ -566,6 +568,17 @@ def test_nothing_hidden_is_told_before_its_instant(partner, hidden):
     for at in (NOON, instant("2024-04-01 09:00") - MICROSECOND):
         partner.clock(at)
         assert leaks(partner, hidden) == {}
+
+
+def test_what_a_public_row_stands_under_may_be_private(partner, world, story):
+    hidden = Organisation.objects.create(name="Not yet founded")
+    chair = Position.objects.create(title="Chair", organisation=hidden, public_from=NOON)
+    parent = Topic.objects.create(name="Not yet a topic")
+    child = Topic.objects.create(name="Known", parent=parent, public_from=NOON)
+    assert partner.get(f"positions/{chair.uid}/")["organisation"] is None
+    assert partner.get(f"topics/{child.uid}/")["parent"] is None
+    Quote.objects.get(key="lakequote").topics.add(parent)
+    assert [topic["uid"] for topic in partner.get("quotes/lakequote/")["topics"]] == [world.ferries.uid]
 
 
 def test_hidden_and_never_existing_look_the_same(partner, hidden):
