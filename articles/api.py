@@ -163,6 +163,12 @@ class ImageSerializer(serializers.Serializer):
     after_paragraph = serializers.IntegerField()
 
 
+class IdentitySerializer(serializers.Serializer):
+    uid = serializers.CharField(source="article.uid")
+    url = Address()
+    slug = serializers.CharField(source="article.slug")
+
+
 class WordsSerializer(serializers.Serializer):
     """The sealed words of one edition, and what proves them (README, "What is hashed")."""
 
@@ -173,17 +179,17 @@ class WordsSerializer(serializers.Serializer):
     place = serializers.CharField()
     event_date = serializers.DateField(allow_null=True)
     dated = serializers.DateField(allow_null=True)
+    source_updated = serializers.CharField()
     body_html = serializers.CharField(source="body")
     body_text = serializers.CharField(source="plain_text")
+    change_class = serializers.CharField()
+    note = serializers.CharField()
     text_hash = serializers.CharField()
     salt = serializers.CharField()
     content_hash = serializers.CharField()
 
 
-class ArticleSerializer(WordsSerializer):
-    uid = serializers.CharField(source="article.uid")
-    url = Address()
-    slug = serializers.CharField(source="article.slug")
+class ArticleSerializer(IdentitySerializer, WordsSerializer):
     published_at = Instant(source="first_live")
     updated_at = Instant(source="live_from")
     edition = serializers.IntegerField(source="number")
@@ -215,8 +221,6 @@ class EditionSerializer(WordsSerializer):
     url = serializers.SerializerMethodField()
     live_from = Instant()
     live_until = serializers.SerializerMethodField()
-    change_class = serializers.CharField()
-    note = serializers.CharField()
 
     def get_url(self, edition) -> str:
         return f"{address(edition)}history/{edition.number}/"

@@ -1,5 +1,6 @@
 """The partners' read API: what it answers, what it refuses, and what it must not tell."""
 
+import hashlib
 import json
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -209,6 +210,31 @@ def test_a_related_article_shows_while_it_can_be_read(partner, world, story):
     related = partner.get(f"articles/{story.uid}/")["related"]
     assert [item["article"] for item in related] == [None, other.article.uid]
     assert related[1]["url"].endswith("/articles/timetable/")
+
+
+def test_anyone_can_check_the_words_against_their_hash(partner, story):
+    """With nothing but the answer, as the README says under "What is hashed"."""
+    article = partner.get(f"articles/{story.uid}/")
+    facts = {
+        name: article[name] for name in ("kind", "language", "headline", "summary", "place", "event_date", "dated")
+    }
+    facts |= {"article": article["uid"], "body": article["body_html"], "source_updated": article["source_updated"]}
+    facts["attribution"] = [
+        {
+            "key": quote["key"], "speaker": quote["speaker"]["uid"], "source": quote["source"],
+            "name": quote["speaker"]["name"], "office": quote["office"], "position": quote["position"]["uid"],
+            "said_on": quote["said_on"],
+        }
+        for quote in article["quotes"]
+    ]  # fmt: skip
+    facts["placements"] = [
+        {"image": image["uid"]} | {name: image[name] for name in ("alt", "caption", "credit", "after_paragraph")}
+        for image in article["images"]
+    ]
+    canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(canonical.encode()).hexdigest() == article["text_hash"]
+    chained = "\n".join(article[name] for name in ("salt", "text_hash", "change_class", "note"))
+    assert hashlib.sha256(chained.encode()).hexdigest() == article["content_hash"]
 
 
 def test_fields_picks(partner, story):
