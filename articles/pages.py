@@ -258,7 +258,7 @@ def topic_links(topics):
 
 
 def initials(name):
-    words = [word for word in re.split(r"[\s-]+", name) if word[:1].isalpha()]
+    words = [word for word in name.split() if word[:1].isalpha()]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
 
 

@@ -21,7 +21,9 @@ from articles.models import (
     Ending,
     ErasedAddress,
     FormerPath,
+    Mention,
     OldSlug,
+    Placement,
     QuoteText,
     Topic,
     language_name,
@@ -92,7 +94,9 @@ def article(request, slug):
     editions = Edition.objects.live(at).select_related("article").prefetch_related(
         Prefetch("quotes", with_all(QuoteText.objects.order_by("order"))),
         Prefetch("related", related_now(at), to_attr="related_now"),
-        "mentions__person", "placements__image", "attachments",
+        Prefetch("mentions", Mention.objects.select_related("person").order_by("id")),
+        Prefetch("placements", Placement.objects.select_related("image")),
+        "attachments",
     )  # fmt: skip
     edition = editions.filter(article__slug=slug).first()
     return edition_page(request, edition) if edition else departed(request, slug)
@@ -305,7 +309,12 @@ def quote(request, key):
     text.topics = topic_links(text.filed_under)
     if removed_at:
         text.article_url = text.edition.get_absolute_url()
-    said = [text.speaker_name or text.source, text.office, text.place, text.said_on and date_format(text.said_on)]
+    said = [
+        text.speaker_name or text.source,
+        text.office,
+        text.place,
+        text.said_on and date_format(text.said_on, "j F Y"),
+    ]
     text.citation = _("%(said)s; quoted by %(institution)s.") % {
         "said": ", ".join(filter(None, said)), "institution": settings.INSTITUTION["name"],
     }  # fmt: skip

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.http import FileResponse, Http404, HttpResponse
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
@@ -76,11 +77,12 @@ def home(request):
 
 
 def in_their_words(texts):
-    """Three quotes for the front page: the newest of each of three articles, short enough to be set large."""
+    """Three quotes for the front page: the first of each of the three newest articles with one short enough to be set
+    large."""
     by_article = {}
     for text in texts:
         if len(text.text) <= 220:
-            by_article.setdefault(text.edition.article_id, text)
+            by_article[text.edition.article_id] = text
     return [*by_article.values()][:3]
 
 
@@ -154,7 +156,7 @@ def office(term, moment):
     begun = term.since is None or term.since <= moment.today
     attested = ""
     if term.attested_from and not (term.since and term.until):
-        attested = _("seen in office on %(day)s") % {"day": date_format(term.attested_to)}
+        attested = _("seen in office on %(day)s") % {"day": date_format(term.attested_to, "j F Y")}
     return {
         "title": term.position.title, "acting": term.acting, "since": term.since, "until": term.until,
         "organisation": organisation.name if organisation.is_public(moment.at) else "",
@@ -212,6 +214,10 @@ def media(request, name):
     suffix = PurePath(name).suffix.lower()
     if title is None or not default_storage.exists(name):
         raise Http404
+    # The name of a file is random and never used again: the name and the length stand for the bytes.
+    etag = quote_etag(hashlib.sha256(f"{name}:{default_storage.size(name)}".encode()).hexdigest())
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
     kind = INLINE.get(suffix) or SAVED.get(suffix, "application/octet-stream")
     stem = title.replace("/", "-")[:80] or "file"
     filename = stem if stem.lower().endswith(suffix) else f"{stem}{suffix}"
@@ -219,11 +225,6 @@ def media(request, name):
         default_storage.open(name), content_type=kind, as_attachment=suffix not in INLINE, filename=filename
     )
     response["X-Content-Type-Options"] = "nosniff"
-    # The name of a file is random and never used again: the name and the length stand for the bytes.
-    etag = quote_etag(hashlib.sha256(f"{name}:{response['Content-Length']}".encode()).hexdigest())
-    if request.headers.get("If-None-Match") == etag:
-        response.close()
-        response = HttpResponse(status=304)
     response["ETag"] = etag
     return response
 
