@@ -357,6 +357,8 @@ def shown(instant):
 
 
 class Articles(Surface):
+    """What can be read of each article at one instant, newest first; what was public and is gone says why."""
+
     queryset = Edition.objects.all()
     serializer_class = ArticleSerializer
     filterset_class = ArticlesQuestion
@@ -437,7 +439,7 @@ def join_family(editions, at):
 
 
 class Editions(Surface):
-    """The public history of one article, newest first: `on_record`, which a withdrawal empties."""
+    """The public history of one article, newest first; a withdrawal empties it."""
 
     queryset = Edition.objects.all()
     serializer_class = EditionSerializer
@@ -456,6 +458,8 @@ class Editions(Surface):
 
 
 class Quotes(Surface):
+    """The quotes in what can be read, newest first: words, speaker, and the office held on the day."""
+
     queryset = QuoteText.objects.all()
     serializer_class = QuoteSerializer
     filterset_class = QuotesQuestion
@@ -484,6 +488,8 @@ class Quotes(Surface):
 
 
 class Topics(Mergeable):
+    """The tree of topics that articles and quotes are filed under."""
+
     queryset = Topic.objects.all()
     serializer_class = TopicSerializer
     filterset_class = TopicsQuestion

@@ -117,8 +117,13 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view):
         size = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-        schemas = {"cursor": {"type": "string"}, "page_size": size}
-        return [{"name": name, "in": "query", "schema": schema} for name, schema in schemas.items()]
+        cursor = {
+            "name": "cursor",
+            "in": "query",
+            "description": "From next or previous.",
+            "schema": {"type": "string"},
+        }
+        return [cursor, {"name": "page_size", "in": "query", "description": "Rows on a page.", "schema": size}]
 
 
 def turned(name):

@@ -392,6 +392,8 @@ class Mergeable(Surface):
 
 
 class People(Mergeable):
+    """People, and the offices they held. The uid of a merged record redirects to the one that stays."""
+
     queryset = Person.objects.all()
     serializer_class = PersonSerializer
     filterset_class = PeopleQuestion
@@ -408,6 +410,8 @@ class People(Mergeable):
 
 
 class Positions(Surface):
+    """Positions, and who held them when."""
+
     queryset = Position.objects.all()
     serializer_class = PositionSerializer
     filterset_class = PositionsQuestion
@@ -424,6 +428,8 @@ class Positions(Surface):
 
 
 class Organisations(Surface):
+    """The organisations that positions belong to."""
+
     queryset = Organisation.objects.all()
     serializer_class = OrganisationSerializer
 
