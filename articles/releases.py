@@ -1018,7 +1018,8 @@ class _Layout:
             opening = following[:400]
             if len(words) < 3 or len(words) > 25:
                 return False
-            if (opening and opening[0] in _OPEN_MARKS) or len(_FIRST_PERSON.findall(opening)) > 1:
+            told = re.sub(r"[“„«][^”»]*|\"[^\"]*", " ", opening)  # what is quoted there is not the page's own voice
+            if (opening and opening[0] in _OPEN_MARKS) or len(_FIRST_PERSON.findall(told)) > 1:
                 return False
             if any(noun in opening.lower() for noun in nouns) or re.search(rf"\b(?:{_FINITE})\b", label):
                 return False

@@ -301,3 +301,16 @@ def test_topics_come_from_the_registry_with_their_evidence():
     proposal = read(office_text("1 May 2021"), Registry.from_json(SECRETARY, topics=topics))
     assert proposal.topics == [{"path": "sea/ice", "name": "Sea ice", "evidence": "the ice"}]
     assert read(office_text("1 May 2021"), Registry.from_json(SECRETARY)).topics == []
+
+
+def test_a_label_is_a_related_item_even_when_somebody_speaks_in_the_first_person_below_it():
+    text = (
+        "Harbour Council meets in Tallinn\n\n14 March 2024\n\nThe Harbour Council met in Tallinn on Thursday.\n\n"
+        "Press conference with the Chair and the Mayor of Tallinn\n\n"
+        "The Chair thanked the city. “I am glad that we meet here, and I hope that we return. It is our harbour,” "
+        "said Ingrid Solheim.\n"
+    )
+    proposal = read(text)
+    assert [(item.label, item.after_paragraph) for item in proposal.related] == [
+        ("Press conference with the Chair and the Mayor of Tallinn", 1)
+    ]
