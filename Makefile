@@ -36,9 +36,8 @@ demo: export DEBUG = 1
 demo: environment
 	@set -a; . newsroom/demo/institution.env; set +a; \
 	SITE_URL="$${SITE_URL:-http://$(ADDRESS)}"; export SITE_URL; \
-	$(BIN)/python manage.py migrate --verbosity 0 && \
 	$(BIN)/python manage.py demo && \
-	exec $(BIN)/python manage.py runserver --noreload $(ADDRESS)
+	exec $(BIN)/python manage.py runserver --noreload --skip-checks $(ADDRESS)
 
 test: environment
 	$(PYTEST) $(TEST_OPTIONS)

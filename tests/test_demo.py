@@ -1,11 +1,15 @@
 """What the demonstration promises: the story, told through the verbs, twice the same; and the generated past."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -51,6 +55,20 @@ def test_a_load_that_fails_leaves_nothing(db, monkeypatch):
     with pytest.raises(RuntimeError):
         demo()
     assert not Person.objects.exists() and not Topic.objects.exists()
+
+
+def test_one_command_makes_a_newsroom_of_an_empty_file(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "manage.py", "demo"],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}", "MEDIA_ROOT": str(tmp_path), "DEBUG": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    assert "40 articles" in told.stdout
+    assert all(f"{role}, password {password(role)}" in told.stdout for role in ("writer", "editor", "publisher"))
 
 
 # The story

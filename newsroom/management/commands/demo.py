@@ -3,8 +3,10 @@
 import time
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from articles.models import Article, Edition
 from articles.roles import ROLES
@@ -13,7 +15,9 @@ from newsroom.story import NotFresh, Story, password
 
 
 class Command(BaseCommand):
-    help = "Load the demonstration newsroom into an empty database. A second run keeps what is there."
+    help = (
+        "Load the demonstration newsroom into an empty database, migrated if need be. A second run keeps what is there."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -21,6 +25,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, articles, **options):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.tell("Preparing the database …")
+            call_command("migrate", verbosity=0)
         story, began = Story(), time.monotonic()
         if story.is_told():
             if articles:
@@ -38,9 +46,12 @@ class Command(BaseCommand):
                 f"loaded in {time.monotonic() - began:.0f} s"
             )
         self.stdout.write(
-            f"\nSite    {settings.SITE_URL}/\nAPI     {settings.SITE_URL}/api/v1/\nAdmin   {settings.SITE_URL}/admin/"
+            f"\nRead it at       {settings.SITE_URL}/"
+            f"\nQuery it at      {settings.SITE_URL}/api/v1/"
+            f"\nEdit it at       {settings.SITE_URL}/admin/ as one of"
         )
-        self.stdout.write("Logins  " + "\n        ".join(f"{role} / {password(role)}" for role in ROLES))
+        for role in ROLES:
+            self.stdout.write(f"{'':17}{role}, password {password(role)}")
 
     @transaction.atomic  # whoever interrupts it finds the newsroom empty, as it was
     def load(self, story, articles):
