@@ -1,0 +1,846 @@
+"""The editors' side of articles: editions are written, reviewed, published and taken off the site here.
+
+An edition is the thing edited. A draft is one form; its next steps are buttons named as the verbs they do. A sealed
+edition is read, and may only be classified. Logs are read, never written.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import DatabaseError, transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from articles import forms
+from articles.badges import name, sentence, stage, when, with_state
+from articles.ledger import database_now
+from articles.models import (
+    REFERENCES,
+    Act,
+    Article,
+    Attachment,
+    Change,
+    Edition,
+    Ending,
+    Erasure,
+    Image,
+    Mention,
+    Placement,
+    Quote,
+    QuoteText,
+    RelatedItem,
+    Release,
+    Save,
+    Stale,
+    State,
+    Topic,
+    language_name,
+    merge_people,
+)
+from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm, refusal
+from people.models import Person
+
+# Verbs
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button: its label, the stages it is offered in, whose it is, and `act(edition, user, **details)`, the model's
+    own verb. `outcome` says beforehand what will happen, `done` afterwards that it has."""
+
+    label: str
+    stages: tuple
+    permission: str
+    act: object
+    outcome: str
+    done: str
+    form: type = forms.VerbForm
+    loud: bool = True
+
+    @property
+    def asks(self):
+        """Whether it needs more than the press of a button."""
+        return self.form is not forms.VerbForm
+
+
+BEING_WRITTEN, ENDED = ("writing", "returned"), ("live", "ended", "redirected")
+VERBS = {
+    "submit": Verb(
+        _("Submit for review"), BEING_WRITTEN, "change_edition", Edition.submit,
+        _("Somebody other than the writer reads and approves it next."),
+        _("Submitted. Somebody other than the writer reads and approves it next."),
+    ),
+    "approve": Verb(
+        _("Approve this text"), ("in-review",), "approve_edition", Edition.approve,
+        _("You stand for this exact text. Any change to it needs a new approval."),
+        _("Approved. Any change to the text needs a new approval."),
+    ),
+    "publish": Verb(
+        _("Publish now"), ("ready",), "publish_edition", Edition.publish,
+        _("Everybody can read it at once. It can then no longer be changed, only followed by a next edition."),
+        _("Published. It can no longer be changed, only followed by a next edition."),
+    ),
+    "schedule": Verb(
+        _("Schedule"), ("ready",), "publish_edition", Edition.schedule,
+        _("Its words are sealed now. Until that instant nobody outside can see it, or that it exists."),
+        _("Scheduled. Until then nobody outside can see it, or that it exists."), forms.ScheduleForm, loud=False,
+    ),
+    "return": Verb(
+        _("Return with a note"), ("in-review", "ready"), "approve_edition", Edition.send_back,
+        _("The writer reads your note, changes the text and submits it again."),
+        _("Returned to the writer."), forms.ReturnForm, loud=False,
+    ),
+    "reschedule": Verb(
+        _("Reschedule"), ("scheduled",), "publish_edition", Edition.reschedule,
+        _("The words stay sealed; only the instant changes."),
+        _("Rescheduled."), forms.ScheduleForm,
+    ),
+    "cancel": Verb(
+        _("Cancel the schedule"), ("scheduled",), "publish_edition", Edition.cancel,
+        _("It becomes a draft again, as if it had never been scheduled. Its approval stands."),
+        _("Cancelled. It is a draft again, and its approval stands."), loud=False,
+    ),
+    "next": Verb(
+        _("Write the next edition"), (*ENDED, "withdrawn"), "add_edition",
+        lambda edition, by: edition.article.start_edition(by),
+        _("Starts a draft. Readers keep seeing what they see now until the next edition goes live."),
+        _("The next edition is begun. Nothing of it is public yet."),
+    ),
+    "expire": Verb(
+        _("Let it expire"), ("live", "scheduled"), "withdraw_article",
+        lambda edition, by, **end: edition.article.expire(by, **end),
+        _("It ends at the time you set, and the page says that it ended as planned. Nothing is withheld."),
+        _("Its end is set."), forms.ExpireForm, loud=False,
+    ),
+    "withdraw": Verb(
+        _("Withdraw"), ENDED, "withdraw_article",
+        lambda edition, by, reason: edition.article.withdraw(by, reason),
+        _("The whole article leaves the site at once, with all its editions and quotes; its page shows your reason."
+          " What is scheduled is cancelled. This cannot be undone, but a next edition can be published."),
+        _("Withdrawn. Readers see the reason."), forms.WithdrawForm, loud=False,
+    ),
+    "redirect": Verb(
+        _("Redirect"), ENDED, "withdraw_article",
+        lambda edition, by, **where: edition.article.redirect(by, **where),
+        _("Readers are sent to another page from now on. Nothing is withheld."),
+        _("Redirected."), forms.RedirectForm, loud=False,
+    ),
+    "discard": Verb(
+        _("Discard this draft"), (*BEING_WRITTEN, "in-review", "ready"), "change_edition", Edition.discard,
+        _("The draft and all its saves are deleted. Nothing of it was ever public."),
+        _("The draft is gone."), loud=False,
+    ),
+}  # fmt: skip
+
+
+ANOTHER_TEXT = _("Somebody saved this draft since you opened it. Read it again.")
+
+
+# The list of editions
+
+
+class BoundedPaginator(Paginator):
+    """Never counts a whole table: further back one goes by searching and filtering."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self):
+        return self.object_list[: self.most].count()
+
+
+class StageFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("draft", _("Draft")), ("returned", _("Returned")), ("in-review", _("In review")), ("ready", _("Ready")),
+            ("scheduled", _("Scheduled")), ("live", _("Live")), ("ended", _("Ended or superseded")),
+            ("withheld", _("Withdrawn")),
+        ]  # fmt: skip
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        drafts, open_drafts = queryset.drafts(), queryset.drafts().filter(approved_at=None)
+        returned = Q(returned_at__isnull=False) & (Q(submitted_at=None) | Q(returned_at__gte=F("submitted_at")))
+        return {
+            "draft": drafts,
+            "returned": open_drafts.filter(returned),
+            "in-review": open_drafts.exclude(submitted_at=None).filter(
+                Q(returned_at=None) | Q(returned_at__lt=F("submitted_at"))
+            ),
+            "ready": drafts.exclude(approved_at=None),
+            "scheduled": queryset.filter(live_from__gt=now, withheld=False),
+            "live": queryset.live(now),
+            "ended": queryset.filter(live_until__lte=now, withheld=False),
+            "withheld": queryset.filter(withheld=True),
+        }.get(self.value(), queryset)
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request, model_admin):
+        codes = Article.objects.order_by("language").values_list("language", flat=True).distinct()
+        return [(code, language_name(code)) for code in codes]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
+# The parts of an edition
+
+
+class PartInline(admin.TabularInline):
+    """Who may change an edition may change its parts; of a sealed one only those that classify it."""
+
+    extra = 0
+    classifies = False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("articles.view_edition")
+
+    def has_change_permission(self, request, obj=None):
+        may_change = self.admin_site.get_model_admin(Edition).has_change_permission(request, obj)
+        return may_change and (self.classifies or obj is None or obj.live_from is None)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def has_add_permission(self, request, obj):
+        return self.has_change_permission(request, obj)
+
+
+class MentionInline(PartInline):
+    model = Mention
+    classifies = True
+    autocomplete_fields = ["person", "position"]
+    verbose_name_plural = _("people mentioned")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("person", "position__organisation")
+
+
+class RelatedInline(PartInline):
+    model = RelatedItem
+    classifies = True
+    autocomplete_fields = ["article"]
+    fields = ["kind", "label", "url", "article", "after_paragraph", "order"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "article":  # an article is begun on a page of its own, not in passing
+            field.widget.can_add_related = field.widget.can_change_related = False
+        return field
+
+
+class PlacementInline(PartInline):
+    model = Placement
+    autocomplete_fields = ["image"]
+    verbose_name_plural = _("pictures")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("image")
+
+
+class AttachmentInline(PartInline):
+    model = Attachment
+
+
+class QuoteInline(admin.TabularInline):
+    """The quotes of the body, as the last save derived them."""
+
+    model = QuoteText
+    fields = readonly_fields = ["text", "speaker_name", "office", "said_on", "source"]
+    verbose_name_plural = _("quotes in the text")
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("articles.view_edition")
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_add_permission(self, request, obj):
+        return False
+
+
+class WordsAdmin(RecordAdmin):
+    """Django's own log keeps headlines for ever. Saves and acts tell more, and are emptied when words are erased."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def log_addition(self, request, obj, message):
+        """Nothing: see above."""
+
+    def log_change(self, request, obj, message):
+        """Nothing: see above."""
+
+
+@admin.register(Edition)
+class EditionAdmin(WordsAdmin):
+    list_filter = [StageFilter, "kind", LanguageFilter]
+    list_display_links = None
+    search_fields = ["headline__icontains"]
+    search_help_text = _("Searches the headline.")
+    paginator = BoundedPaginator
+    ordering = ["-id"]
+    actions = None
+    autocomplete_fields = ["topics"]
+    readonly_fields = ["words"]
+    inlines = [RelatedInline, MentionInline, PlacementInline, AttachmentInline, QuoteInline]
+
+    # Who may
+
+    def has_change_permission(self, request, obj=None):
+        """Writers change their own drafts, editors all of them; editors classify what is live or, before, scheduled."""
+        if obj is None or not super().has_change_permission(request, obj):
+            return super().has_change_permission(request, obj)
+        is_editor = request.user.has_perm("articles.approve_edition")
+        if obj.live_from is None:
+            return is_editor or obj.written_by_id == request.user.pk
+        return is_editor and obj.filed == obj.pk
+
+    def may(self, request, edition, verb):
+        if verb.permission == "change_edition":
+            return self.has_change_permission(request, edition)
+        return request.user.has_perm(f"articles.{verb.permission}")
+
+    def offered(self, request, edition):
+        """The verbs that this editor can do to this edition now, by their names."""
+        now = timezone.now()
+        verbs = {
+            key: verb for key, verb in VERBS.items()
+            if stage(edition, now) in verb.stages and self.may(request, edition, verb)
+        }  # fmt: skip
+        if edition.next_draft:
+            verbs.pop("next", None)
+        return verbs
+
+    # The list
+
+    def get_queryset(self, request):
+        return with_state(super().get_queryset(request), timezone.now())
+
+    def get_list_display(self, request):
+        now = timezone.now()
+
+        @admin.display(description=_("edition"))
+        def told(edition):
+            return format_html(
+                '<a class="headline" href="{}"><bdi lang="{}">{}</bdi></a><p class="told">{}</p>',
+                reverse("admin:articles_edition_change", args=[edition.pk]), edition.language,
+                edition.headline or _("Without words"), sentence(edition, now, request.user),
+            )  # fmt: skip
+
+        return [told, "kind", "in_language", "writer", "changed"]
+
+    @admin.display(description=_("language"))
+    def in_language(self, edition):
+        return language_name(edition.language)
+
+    @admin.display(description=_("writer"))
+    def writer(self, edition):
+        return name(edition.written_by)
+
+    @admin.display(description=_("when"))
+    def changed(self, edition):
+        return when(edition.live_from or edition.saved_at, timezone.now())
+
+    # The form
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        is_draft = obj is not None and obj.live_from is None and self.has_change_permission(request, obj)
+        form = forms.NewArticleForm if obj is None else forms.DraftForm if is_draft else forms.SealedForm
+        return super().get_form(request, obj, change=change, **{"form": form} | kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        filing = (_("Classification"), {"fields": ["topics"]})
+        if obj and (obj.live_from or not self.has_change_permission(request, obj)):
+            return [(None, {"fields": ["words"], "classes": ["print"]}), filing]
+        words = ["headline", "summary", ("kind", "place", "event_date"), "body"]
+        if obj is None:
+            return [(None, {"fields": [("written_in", "translation_of"), *words]}), filing]
+        embargo = ["embargo"] if obj.embargo else []
+        changed = [(_("What changed"), {"fields": ["change_class", "note"]})] if obj.based_on_id else []
+        dates = {"fields": [("dated", "source_updated"), "expires_at"], "classes": ["collapse"]}
+        return [
+            (None, {"fields": [*embargo, *words, "opened"]}), *changed, filing,
+            (_("Dates as printed, planned end"), dates),
+        ]  # fmt: skip
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    @admin.display(description="")
+    def words(self, edition):
+        day = edition.event_date and date_format(edition.event_date, "j F Y")
+        line = [str(edition.get_kind_display()), language_name(edition.language), edition.place, day]
+        return format_html(
+            '<article class="words" lang="{}" dir="{}"><p class="line">{}</p><p class="deck">{}</p>{}</article>',
+            edition.language, edition.direction,
+            " · ".join(filter(None, line)),
+            edition.summary, mark_safe(edition.body),  # noqa: S308 (clean since it was saved: our own allowlist)
+        )  # fmt: skip
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is None:
+            context |= {"title": _("New article"), "subtitle": None}
+            return super().render_change_form(request, context, add, change, form_url, obj)
+        offered = self.offered(request, obj)
+        if obj.written_by_id == request.user.pk:
+            offered.pop("approve", None)  # somebody else's
+        is_draft = obj.live_from is None
+        context |= {
+            "title": obj.headline or _("Without words"), "subtitle": None, "is_draft": is_draft,
+            "sentence": sentence(obj, timezone.now(), request.user),
+            "may_change": self.has_change_permission(request, obj),
+            "blockers": obj.blockers() if is_draft else [],
+            "loud": next(((key, verb) for key, verb in offered.items() if verb.loud), None),
+            "quiet": [(key, verb) for key, verb in offered.items() if not verb.loud],
+            "waits_for_another": stage(obj, timezone.now()) == "in-review" and "approve" not in offered,
+            "saved": when(obj.saved_at, timezone.now()),
+            "stories": [
+                (edition, sentence(edition, timezone.now(), request.user)) for edition in
+                with_state(obj.article.editions.exclude(pk=obj.pk), timezone.now()).order_by("-id")[:12]
+            ],
+        }  # fmt: skip
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Saving
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Save, then do the verb whose button was pressed, each in a transaction of its own. Where somebody else was
+        first, both texts are shown and nothing is overwritten."""
+        request.pressed = None
+        if request.method == "POST" and object_id and "headline" in request.POST:
+            edition = self.get_object(request, unquote(object_id))
+            if edition is None or edition.live_from is not None:
+                return self.conflict(request, edition)
+        try:
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except Stale:
+            return self.conflict(request, self.get_object(request, unquote(object_id)))
+        if request.pressed:
+            key, opened = request.pressed
+            return self.press(request, unquote(object_id), key, opened) or response
+        return response
+
+    def save_form(self, request, form, change):
+        if change:
+            return super().save_form(request, form, change)
+        article = Article.objects.create(
+            language=form.cleaned_data["written_in"], translation_of=form.cleaned_data["translation_of"],
+            created_by=request.user,
+        )  # fmt: skip
+        form.instance = article.start_edition(request.user, **form.words())
+        return form.save()
+
+    def save_model(self, request, obj, form, change):
+        """In `save_related`, which knows whether anything changed at all."""
+
+    def save_related(self, request, form, formsets, change):
+        edition = form.instance
+        if not change:
+            form.save_m2m()
+        elif not (form.has_changed() or any(formset.has_changed() for formset in formsets)):
+            pass
+        elif edition.live_from is None:
+            edition.version = form.cleaned_data["opened"]
+            edition.save(by=request.user)
+            super().save_related(request, form, formsets, change)
+            messages.success(request, _("Saved."))
+        else:
+            Article.objects.select_for_update(no_key=True).get(pk=edition.article_id)
+            for formset in formsets:
+                self.save_formset(request, form, formset, change)
+            edition.article.reclassify(request.user, form.cleaned_data["topics"])
+            messages.success(request, _("Classified anew. The words stay as they are."))
+
+    def response_add(self, request, obj, post_url_continue=None):
+        messages.success(request, _("The draft is begun. Nothing of it is public yet."))
+        return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[obj.pk]))
+
+    def response_change(self, request, obj):
+        if "_verb" in request.POST:
+            request.pressed = request.POST["_verb"], obj.version
+            if obj.version != int(request.POST.get("opened", obj.version)) and request.pressed[0] == "approve":
+                request.pressed = None
+                messages.warning(request, _("You changed the text: it was saved. Read it again, then approve it."))
+        return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[obj.pk]))
+
+    def conflict(self, request, theirs):
+        """Both texts side by side, the own one still to be edited. `theirs` is None when the draft is gone."""
+        if not self.has_view_permission(request, theirs):
+            raise PermissionDenied
+        typed = request.POST
+        form = forms.DraftForm(typed, instance=Edition.objects.get(pk=theirs.pk) if theirs else Edition(version=0))
+        single = [bound for bound in form.visible_fields() if bound.name in typed and bound.name != "topics"]
+        is_other = {bound.name: _flat(bound.data) != _flat(bound.initial) for bound in single}
+        differing = [bound for bound in single if is_other[bound.name]]
+        latest = theirs and theirs.saves.select_related("by").first()
+        may_write = theirs and theirs.live_from is None and self.has_change_permission(request, theirs)
+        if theirs and (may_write or theirs.written_by_id == request.user.pk):
+            words = {bound.name: bound.data for bound in single}
+            opened = typed.get("opened", "")
+            opened = int(opened) if opened.isascii() and opened.isdecimal() and len(opened) < 9 else 0
+            Save.objects.create(edition=theirs, by=request.user, at=database_now(), version=opened, words=words)
+        shown = {bound.name for bound in differing} | {"csrfmiddlewaretoken", "opened", "_verb"}
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _("Two texts, one article"),
+            "theirs": theirs, "latest": latest, "saved": latest and when(latest.at, timezone.now()),
+            "rows": [(bound, form.fields[bound.name].prepare_value(bound.initial)) for bound in differing],
+            "carried": [(key, value) for key, values in typed.lists() if key not in shown for value in values],
+            "may_write": may_write, "media": self.media + form.media,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/articles/edition/conflict.html", context, status=409)
+
+    # Verbs
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.verb_view)
+        return [path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb"), *super().get_urls()]
+
+    def verb_view(self, request, object_id, key):
+        """What a verb asks for, or what it will do; done by POST."""
+        if key not in VERBS:
+            raise Http404
+        verb, edition = VERBS[key], self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.may(request, edition, verb):
+            raise PermissionDenied
+        form = verb.form(request.POST or None, initial={"opened": edition.version})
+        if request.method == "POST" and form.is_valid():
+            done = self.press(request, object_id, key, form.cleaned_data["opened"], form.details())
+            if done:
+                return done
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": verb.label, "verb": verb, "form": form,
+            "edition": edition, "sentence": sentence(edition, timezone.now(), request.user),
+            "media": self.media + form.media,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/articles/edition/verb.html", context)
+
+    def press(self, request, object_id, key, opened, details=None):
+        """Do a verb to version `opened` of a draft; the way on, or None when it was refused, with the reasons said."""
+        edition, verb = self.get_object(request, object_id), VERBS.get(key)
+        if verb and verb.asks and details is None:
+            return HttpResponseRedirect(reverse("admin:articles_edition_verb", args=[object_id, key]))
+        try:
+            if verb is None or not self.may(request, edition, verb):
+                raise PermissionDenied(_("You may not do this."))
+            if key not in self.offered(request, edition):
+                raise ValidationError(_("That cannot be done to it any more: it has moved on."))
+            if edition.version != opened:
+                raise ValidationError(ANOTHER_TEXT)
+            with transaction.atomic():
+                made = verb.act(edition, request.user, **details or {})
+                if Edition.objects.filter(pk=edition.pk).exclude(version=opened).exists():
+                    raise ValidationError(ANOTHER_TEXT)  # saved between the two looks: undone again
+        except (ValidationError, PermissionDenied) as error:
+            for message in getattr(error, "messages", [str(error)]):
+                messages.error(request, message)
+            return None
+        except DatabaseError as error:
+            if not refusal(error):
+                raise
+            messages.error(request, _("The record refuses this: %(reason)s.") % {"reason": refusal(error)})
+            return None
+        messages.success(request, verb.done)
+        if key == "discard":
+            return HttpResponseRedirect(reverse("admin:articles_edition_changelist"))
+        return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[(made or edition).pk]))
+
+    def history_view(self, request, object_id, extra_context=None):
+        edition = self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, edition):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "edition": edition,
+            "title": _("What happened to it"), "acts": edition.acts.select_related("by")[:200],
+            "saves": edition.saves.select_related("by")[:200],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/articles/edition/history.html", context)
+
+
+def _flat(value):
+    return str("" if value is None else value).replace("\r\n", "\n").strip()
+
+
+@admin.register(Article)
+class ArticleAdmin(WordsAdmin):
+    form = forms.ArticleForm
+    list_display = ["headline", "slug", "in_language", "uid"]
+    search_fields = ["slug", "uid", "editions__headline__icontains"]
+    list_filter = [LanguageFilter]
+    paginator = BoundedPaginator
+    ordering = ["-id"]
+    actions = None
+    autocomplete_fields = ["translation_of"]
+    fields = ["slug", "translation_of", "in_language", "uid", "created_by", "created_at", "all_editions", "translated"]
+    readonly_fields = ["in_language", "uid", "created_by", "created_at", "all_editions", "translated"]
+
+    def get_queryset(self, request):
+        newest = Edition.objects.filter(article=OuterRef("pk")).order_by("-id")
+        return super().get_queryset(request).annotate(newest_headline=Subquery(newest.values("headline")[:1]))
+
+    def has_change_permission(self, request, obj=None):
+        """Writers change what they began, editors every article."""
+        is_theirs = obj is None or obj.created_by_id == request.user.pk
+        is_theirs = is_theirs or request.user.has_perm("articles.approve_edition")
+        return is_theirs and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        may_move = request.user.has_perm("articles.publish_edition")
+        return [*self.readonly_fields, *([] if may_move else ["slug"])]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """An article begins with its first draft, in one form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:articles_edition_add"))
+
+    def save_model(self, request, obj, form, change):
+        slug = obj.slug
+        obj.slug = form.initial.get("slug", slug)
+        obj.save(update_fields=["translation_of"])
+        if slug != obj.slug:
+            obj.move(request.user, slug)
+
+    @admin.display(description=_("headline"))
+    def headline(self, article):
+        return article.newest_headline or article.slug
+
+    @admin.display(description=_("language"))
+    def in_language(self, article):
+        return language_name(article.language)
+
+    @admin.display(description=_("editions"))
+    def all_editions(self, article):
+        now = timezone.now()
+        rows = [
+            (reverse("admin:articles_edition_change", args=[edition.pk]), edition.headline, edition)
+            for edition in with_state(article.editions, now).order_by("-id")
+        ]
+        told = [(address, headline, sentence(edition, now, None)) for address, headline, edition in rows]
+        return format_html('<ul class="told">{}</ul>', format_html_join("", '<li><a href="{}">{}</a><br>{}</li>', told))
+
+    @admin.display(description=_("translations"))
+    def translated(self, article):
+        others = article.siblings().exclude(pk=article.pk)
+        rows = [(reverse("admin:articles_article_change", args=[a.pk]), language_name(a.language), a) for a in others]
+        return format_html_join("", '<p><a href="{}">{}</a>: {}</p>', rows) if rows else _("None.")
+
+
+@admin.register(Quote)
+class QuoteAdmin(WordsAdmin):
+    """The identity of a quote. Its words follow from the body; its topics are given here."""
+
+    list_display = ["words", "key"]
+    search_fields = ["key", "texts__text__icontains", "texts__speaker__sort_key"]
+    paginator = BoundedPaginator
+    ordering = ["-id"]
+    actions = None
+    autocomplete_fields = ["topics"]
+    fields = ["words", "key", "article", "topics"]
+    readonly_fields = ["words", "key", "article"]
+
+    def get_queryset(self, request):
+        texts = QuoteText.objects.filter(quote=OuterRef("pk")).order_by("-id")
+        return super().get_queryset(request).annotate(newest_text=Subquery(texts.values("text")[:1]))
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.display(description=_("words"))
+    def words(self, quote):
+        return f"“{quote.newest_text}”" if quote.newest_text else _("no longer in any text")
+
+
+@admin.register(Image)
+class ImageAdmin(RecordAdmin):
+    list_display = ["title", "width", "height", "uploaded_at"]
+    search_fields = ["title", "uid"]
+    fields = ["title", "file", ("focal_x", "focal_y"), "uid"]
+    readonly_fields = ["uid"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """The picture of a sealed edition stays that picture."""
+        is_sealed = obj and obj.placements.exclude(edition__live_from=None).exists()
+        return [*self.readonly_fields, *(["file"] if is_sealed else [])]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.uploaded_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+class TopicForm(ReferenceForm):
+    def clean(self):
+        cleaned = super().clean()
+        parent, slug = cleaned.get("parent"), cleaned.get("slug")
+        where = f"{parent.path}/{slug}" if parent else slug
+        if slug and Topic.objects.exclude(pk=self.instance.pk).filter(path=where).exists():
+            self.add_error("slug", _("There is a topic at this place already."))
+        return cleaned
+
+
+@admin.register(Topic)
+class TopicAdmin(ReferenceAdmin):
+    form = TopicForm
+    list_display = ["name", "path", "proposed", "seen"]
+    search_fields = ["name__icontains", "path", "aliases__icontains", "uid"]
+    autocomplete_fields = ["parent"]
+    fields = ["name", "parent", "slug", "aliases", "description", "same_as", "proposed", "public_from", "path", "uid"]
+    readonly_fields = ["path", "uid"]
+
+
+# What people and topics can do only with the ledger and the articles at hand
+
+
+@admin.action(description=_("Make public now"), permissions=["change"])
+def make_public(model_admin, request, queryset):
+    """Public by hand, from an instant that is still open. What is only proposed is confirmed first."""
+    rows = model_admin.model.objects.filter(pk__in=list(queryset.values_list("pk", flat=True)), proposed=False)
+    with transaction.atomic():
+        list(rows.order_by("pk").select_for_update(no_key=True))
+        now = State.held().next_instant()
+        hidden = rows.filter(Q(public_from=None) | Q(public_from__gt=now))
+        count = hidden.update(public_from=now, public_by_hand=True)
+    model_admin.message_user(request, ngettext("%d is public now.", "%d are public now.", count) % count)
+    if queryset.filter(proposed=True).exists():
+        model_admin.message_user(request, _("What is only proposed stays private: confirm it first."), messages.WARNING)
+
+
+@admin.action(description=_("Merge two records"), permissions=["change"])
+def merge(model_admin, request, queryset):
+    people = list(queryset.surviving().order_by("pk")[:3])
+    if len(people) != 2:
+        model_admin.message_user(request, _("Choose exactly two records that are one person."), messages.ERROR)
+        return None
+    into = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
+    if into:
+        former = people[1 - people.index(into)]
+        try:
+            merge_people(former, into, request.user)
+        except (ValidationError, PermissionDenied, DatabaseError) as error:
+            if isinstance(error, DatabaseError) and not refusal(error):
+                raise
+            model_admin.message_user(request, "; ".join(getattr(error, "messages", [str(error)])), messages.ERROR)
+            return None
+        model_admin.message_user(request, _("One record now: %(name)s. The other address leads here.") % {"name": into})
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request), "opts": model_admin.opts,
+        "title": _("Two records look like one person"),
+        "people": [(person, person.quotes.exclude(edition__live_from=None).count()) for person in people],
+    }  # fmt: skip
+    return TemplateResponse(request, "admin/people/person/merge.html", context)
+
+
+for model in REFERENCES:
+    reference_admin = admin.site.get_model_admin(model)
+    reference_admin.actions = [*reference_admin.actions, make_public, *([merge] if model is Person else [])]
+
+
+# Logs
+
+
+class LogAdmin(admin.ModelAdmin):
+    """Read by those who may, written by the verbs alone."""
+
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    actions = None
+    view_on_site = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Change)
+class ChangeAdmin(LogAdmin):
+    list_display = ["seq", "at", "kind", "type", "uid", "edition"]
+    list_filter = ["kind", "type"]
+    search_fields = ["uid"]
+    ordering = ["-seq"]
+
+
+@admin.register(Act)
+class ActAdmin(LogAdmin):
+    list_display = ["at", "verb", "by", "edition", "note"]
+    list_filter = ["verb"]
+    list_select_related = ["by", "edition"]
+    search_fields = ["note", "by__username", "article__uid"]
+    ordering = ["-id"]
+
+
+@admin.register(Save)
+class SaveAdmin(LogAdmin):
+    list_display = ["at", "edition", "version", "by"]
+    list_select_related = ["by", "edition"]
+    search_fields = ["edition__headline__icontains", "by__username"]
+    ordering = ["-id"]
+
+
+@admin.register(Release)
+class ReleaseAdmin(LogAdmin):
+    list_display = ["name", "imported_at", "imported_by"]
+    list_select_related = ["imported_by"]
+    search_fields = ["name", "digest"]
+    ordering = ["-id"]
+
+
+@admin.register(Ending)
+class EndingAdmin(LogAdmin):
+    list_display = ["at", "kind", "by", "edition", "reason"]
+    list_filter = ["kind"]
+    list_select_related = ["by", "edition"]
+    search_fields = ["reason", "article__uid"]
+    ordering = ["-id"]
+
+
+@admin.register(Erasure)
+class ErasureAdmin(LogAdmin):
+    list_display = ["at", "by", "number", "ground"]
+    list_select_related = ["by"]
+    search_fields = ["ground", "article__uid"]
+    ordering = ["-id"]
+
+
+@admin.register(QuoteText)
+class QuoteTextAdmin(LogAdmin):
+    list_display = ["text", "speaker_name", "office", "said_on", "edition"]
+    list_select_related = ["edition"]
+    search_fields = ["text__icontains", "speaker_name__icontains", "quote__key"]
+    ordering = ["-id"]
+
+
+@admin.register(State)
+class StateAdmin(LogAdmin):
+    list_display = ["seq", "horizon", "head"]

@@ -1,0 +1,223 @@
+"""The editors' side of people, organisations, positions and appointments.
+
+What the database refuses about the record (its messages begin "sealed:") comes back as an error in the form, with
+everything typed still in it. What needs the ledger or the articles is added to these admins by articles/admin.py.
+"""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import DatabaseError, models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from people.models import Appointment, Organisation, Person, Position, fold
+
+
+class LinesField(forms.Field):
+    """A JSON list of texts, edited one per line."""
+
+    widget = AdminTextareaWidget(attrs={"rows": 3})
+
+    def __init__(self, *, encoder=None, decoder=None, **kwargs):
+        kwargs["help_text"] = kwargs.get("help_text") or _("One per line.")
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        if "\x00" in (value or ""):
+            raise ValidationError(_("Null characters are not allowed."))
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial, data):
+        return (initial or []) != self.to_python(data)
+
+
+def refusal(error):
+    """What the database said when it refused to touch the record, "" for any other error."""
+    sentence, _colon, rest = str(error).partition("\n")[0].partition(": ")
+    return rest if sentence == "sealed" else ""
+
+
+class RecordForm(forms.ModelForm):
+    """A form that can say what the database refused when it was saved a moment ago."""
+
+    refused = ""
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.refused:
+            raise ValidationError(
+                _("The record refuses this: %(reason)s. Nothing was saved; what you typed is still here."),
+                params={"reason": self.refused},
+            )
+        return cleaned
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """An admin over sealed tables: a refusal of the database is an error in the form, not a broken page."""
+
+    form = RecordForm
+    show_full_result_count = False
+    view_on_site = False
+    list_per_page = 50
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DatabaseError as error:
+            request.refused = refusal(error)
+            if not request.refused:
+                raise
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refused = getattr(request, "refused", "")
+        return form
+
+
+class ReferenceForm(RecordForm):
+    def clean_same_as(self):
+        for uri in self.cleaned_data["same_as"]:
+            URLValidator(["http", "https"])(uri)
+        return self.cleaned_data["same_as"]
+
+
+class PublicFilter(admin.SimpleListFilter):
+    title = _("public")
+    parameter_name = "public"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Public")), ("later", _("Public later")), ("no", _("Private"))]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        return {
+            "yes": queryset.public(now),
+            "later": queryset.filter(public_from__gt=now),
+            "no": queryset.filter(public_from=None),
+        }.get(self.value(), queryset)
+
+
+class ReferenceAdmin(RecordAdmin):
+    """What articles refer to. The public learns of a row when an article names it, or when an editor says so."""
+
+    form = ReferenceForm
+    formfield_overrides = {models.JSONField: {"form_class": LinesField}}
+    readonly_fields = ["uid"]
+    actions = ["confirm"]
+    list_filter = ["proposed", PublicFilter]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Names are compared without case and accents, on both databases alike."""
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    def has_delete_permission(self, request, obj=None):
+        return (obj is None or obj.public_from is None) and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Who may add a row and no more proposes it."""
+        only_proposes = [] if self.has_change_permission(request) else ["proposed", "public_from"]
+        return [*super().get_readonly_fields(request, obj), *only_proposes]
+
+    def save_model(self, request, obj, form, change):
+        if "public_from" in form.changed_data:
+            obj.public_by_hand = obj.public_from is not None
+        if not change and not self.has_change_permission(request):
+            obj.proposed = True
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("public"), ordering="public_from")
+    def seen(self, row):
+        if row.public_from is None:
+            return _("private")
+        day = date_format(timezone.localtime(row.public_from), "j M Y, H:i")
+        return _("since %s") % day if row.is_public(timezone.now()) else _("from %s") % day
+
+    @admin.action(description=_("Confirm"), permissions=["change"])
+    def confirm(self, request, queryset):
+        confirmed = queryset.filter(proposed=True).update(proposed=False)
+        self.message_user(request, ngettext("%d confirmed.", "%d confirmed.", confirmed) % confirmed, messages.SUCCESS)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReferenceAdmin):
+    list_display = ["name", "abbreviation", "proposed", "seen"]
+    search_fields = ["sort_key", "abbreviation", "uid"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+
+
+@admin.register(Position)
+class PositionAdmin(ReferenceAdmin):
+    list_display = ["title", "organisation", "rank", "single_holder", "proposed", "seen"]
+    list_select_related = ["organisation"]
+    search_fields = ["sort_key", "organisation__sort_key", "organisation__abbreviation", "uid"]
+    autocomplete_fields = ["organisation"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("organisation")
+
+
+class AppointmentInline(admin.TabularInline):
+    model = Appointment
+    fields = ["position", "since", "until", "acting", "proposed"]
+    autocomplete_fields = ["position"]
+    extra = 0
+    can_delete = False
+
+
+class PersonForm(ReferenceForm):
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"] or self.instance.slug
+        if slug and self.instance.slug_is_taken(slug):
+            raise ValidationError(_("The address “%(slug)s” is in use."), params={"slug": slug})
+        return slug
+
+
+@admin.register(Person)
+class PersonAdmin(ReferenceAdmin):
+    form = PersonForm
+    fields = [
+        "name", "sort_name", "aliases", "biography", "portrait", "same_as", "slug", "proposed", "public_from", "uid",
+    ]  # fmt: skip
+    list_display = ["name", "sort_name", "proposed", "seen"]
+    search_fields = ["sort_key", "name", "aliases__icontains", "uid"]
+    inlines = [AppointmentInline]
+
+    def get_search_results(self, request, queryset, search_term):
+        """A merged record is found in the list, but nobody chooses it any more."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        return found.surviving() if request.resolver_match.url_name == "autocomplete" else found, may_repeat
+
+    def has_change_permission(self, request, obj=None):
+        return (obj is None or obj.merged_into_id is None) and super().has_change_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        """A new address is a renaming: the old one leads to it for ever."""
+        slug, sort_name = obj.slug, obj.sort_name
+        if change and "slug" in form.changed_data:
+            obj.slug = form.initial["slug"]
+            obj.rename(obj.name, slug)
+            obj.sort_name = sort_name
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(ReferenceAdmin):
+    list_display = ["person", "position", "since", "until", "acting", "proposed", "seen"]
+    list_select_related = ["person", "position__organisation"]
+    list_filter = ["proposed", "acting", PublicFilter]
+    search_fields = ["person__sort_key", "position__sort_key", "position__organisation__sort_key", "uid"]
+    autocomplete_fields = ["person", "position"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("person", "position__organisation")
