@@ -790,7 +790,8 @@ class Edition(models.Model):
         people = {person for person, _position in holders}
         positions = {position for _person, position in holders} - {None}
         appointments = Appointment.objects.filter(person__in=people, position__in=positions)
-        paths = {path for topic in self.topics.all() for path in topic.lineage()}
+        topics = Topic.objects.filter(models.Q(editions=self) | models.Q(quotes__texts__edition=self))
+        paths = {path for topic in topics for path in topic.lineage()}
         return {
             Organisation: set(Position.objects.filter(pk__in=positions).values_list("organisation", flat=True)),
             Position: positions,
@@ -1095,7 +1096,8 @@ def _naming(row):
     """The editions that name a reference row."""
     Q = models.Q
     if isinstance(row, Topic):
-        return Edition.objects.filter(topics__in=Topic.objects.at_or_under(row))
+        topics = Topic.objects.at_or_under(row)
+        return Edition.objects.filter(Q(topics__in=topics) | Q(quotes__quote__topics__in=topics))
     if isinstance(row, Person):
         return Edition.objects.filter(Q(quotes__speaker=row) | Q(mentions__person=row))
     if isinstance(row, Position):

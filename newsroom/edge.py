@@ -1,6 +1,6 @@
 """What stands between the network and the views: bytes no view should have to think about."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 
 
 def refuse_odd_bytes(get_response):
@@ -9,7 +9,11 @@ def refuse_odd_bytes(get_response):
     def middleware(request):
         words = request.path_info + "".join(key + "".join(values) for key, values in request.GET.lists())
         if "\0" in words or any("\ud800" <= char <= "\udfff" for char in words):
-            return HttpResponse("This address holds bytes that no text has.\n", status=400, content_type="text/plain")
+            detail = "This address holds bytes that no text has."
+            if request.path_info.startswith("/api/"):
+                problem = {"title": "Bad Request", "status": 400, "detail": detail}
+                return JsonResponse(problem, status=400, content_type="application/problem+json")
+            return HttpResponse(f"{detail}\n", status=400, content_type="text/plain")
         return get_response(request)
 
     return middleware
