@@ -1,10 +1,13 @@
 """Words leave this database for good: the rows by `Article.erase`, then the files they lay in."""
 
+import re
+import time
+
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from articles.management.commands.import_release import somebody
 from articles.models import (
@@ -34,7 +37,7 @@ REMAINS = {
     ],
     "postgresql": [
         "the write-ahead log, with its archive: until its segments are recycled or expire",
-        "old statistics in the catalogue (pg_statistic): until autovacuum has passed and its space is reused",
+        "old statistics (pg_statistic), where this role does not own the database: until their space is reused",
         "replicas: until they have replayed this",
         "base backups and dumps made before now: until you delete them",
     ],
@@ -109,15 +112,58 @@ def forget(article, edition, by, ground):
     LogEntry.objects.filter(of_these).update(object_repr="", change_message="")
 
 
-def rewrite_files():
-    """The database's files without what was deleted in them. Returns what was rewritten, in words."""
+def rewrite_files(patience=60):
+    """The database's files without what was deleted in them. Returns what was rewritten, in words; raises CommandError
+    when somebody's transaction still holds old rows after `patience` seconds."""
+    if connection.vendor == "sqlite":
+        rewrite, files = rewrite_sqlite, ["the database file"]
+    else:
+        rewrite, files = rewrite_postgresql, [*(model._meta.db_table for model in TABLES), "pg_statistic"]
+    held, give_up = rewrite(files), time.monotonic() + patience
+    while held:
+        if time.monotonic() > give_up:
+            raise CommandError(
+                f"The words are gone from every row, but old copies still lie in {', '.join(held)}: "
+                "an older transaction can see them. End it, and VACUUM (FULL) these."
+            )
+        time.sleep(1)
+        held = rewrite(held)
+    return ", ".join(files)
+
+
+def rewrite_sqlite(files):
+    """VACUUM writes the file anew. Returns what another connection kept from being rewritten."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
             cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return "the database file"
-        tables = [model._meta.db_table for model in TABLES]
-        for table in tables:  # plain VACUUM leaves the words in the file; ANALYZE takes them out of the statistics
-            cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
-        return f"{len(tables)} tables"
+        except OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            return files
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy = cursor.fetchone()[0]
+    return ["the write-ahead log"] if is_busy else []
+
+
+def rewrite_postgresql(tables):
+    """VACUUM FULL writes tables anew (plain VACUUM leaves the words in the file) but keeps the rows that an older
+    snapshot may want: it says how many, first in the details of its notices. ANALYZE replaces the samples of words
+    that the planner has kept. Returns the tables in which rows were kept."""
+    counts, held = [], []
+
+    def heard(notice):
+        if number := re.search(r"\d+", notice.message_detail or ""):
+            counts.append(int(number[0]))
+
+    with connection.cursor() as cursor:
+        connection.connection.add_notice_handler(heard)
+        try:
+            for table in tables:
+                counts.clear()
+                analyze = "" if table == "pg_statistic" else ", ANALYZE"
+                cursor.execute(f"VACUUM (FULL, VERBOSE{analyze}) {connection.ops.quote_name(table)}")
+                if sum(counts):
+                    held.append(table)
+        finally:
+            connection.connection.remove_notice_handler(heard)
+    return held
