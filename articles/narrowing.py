@@ -51,8 +51,11 @@ class Narrowing:
     def _token(self, words, text, **without):
         if words:
             self.sentence.append({"text": words})
-        self.tokens.append({"text": text, "remove_url": asking(self.request, **without)})
-        self.sentence.append(self.tokens[-1])
+        token = {"text": text, "remove_url": asking(self.request, **without), "label": text}
+        if {*without} & {"from", "to"}:
+            token["label"] = f"{words} {text}"
+        self.tokens.append(token)
+        self.sentence.append(token)
 
     def _kinds(self):
         self.kinds = [kind for kind in dict.fromkeys(self.request.GET.getlist("kind")) if kind]
@@ -182,7 +185,7 @@ class Narrowing:
         names = ", ".join(f"“{value}”" for value in self.unknown)
         text = _("This record does not know %(names)s.") % {"names": names} if names else ""
         links = [
-            {"label": _("Without %(condition)s") % {"condition": token["text"]}, "url": token["remove_url"]}
+            {"label": _("Without %(condition)s") % {"condition": token["label"]}, "url": token["remove_url"]}
             for token in self.tokens
         ]  # fmt: skip
         return {

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles.models import Edition
@@ -174,6 +175,24 @@ def articles_of(editions, at):
     return editions.select_related("article").annotate(
         corrected_at=last(Edition.CORRECTION), updated_at=last(Edition.UPDATE)
     )
+
+
+def in_one_language(rows):
+    """Of what stands in several languages only the one of the interface, else the original; in the order given. Rows
+    are editions, or quote texts with their edition."""
+
+    def edition_of(row):
+        return row if isinstance(row, Edition) else row.edition
+
+    chosen = {}
+    for row in rows:
+        edition = edition_of(row)
+        root = edition.article.translation_of_id or edition.article_id
+        fitness = (edition.language == get_language(), edition.article_id == root)
+        if root not in chosen or fitness > chosen[root][0]:
+            chosen[root] = (fitness, edition.pk)
+    kept = {pk for _fitness, pk in chosen.values()}
+    return [row for row in rows if edition_of(row).pk in kept]
 
 
 def article_rows(editions):

@@ -33,6 +33,7 @@ from articles.pages import (
     article_rows,
     articles_of,
     faces,
+    in_one_language,
     initials,
     leaf,
     offices_past,
@@ -352,11 +353,13 @@ def topic(request, path):
         {"name": node.name, "url": node.get_absolute_url(), "depth": node.path.count("/"), "current": node == topic}
         for node in near
     ]
-    texts = [*with_all(QuoteText.objects.live(at).filter(under(family))).newest_first()[:60]]
-    rows = articles_of(Edition.objects.live(at).about(family), at).newest_first()[:8]
+    texts = [*with_all(QuoteText.objects.live(at).filter(under(family))).newest_first()[:90]]
+    texts = in_one_language(texts)
+    rows = articles_of(Edition.objects.live(at).about(family), at).newest_first()[:24]
+    rows = article_rows(in_one_language(rows)[:8])
     return shown(
         request, "topic.html", topic=topic, tree=tree, here="topics", title=topic.name, description=topic.description,
-        speakers=speakers_of(texts, moment), quotes=quote_rows(texts[:4], moment), articles=article_rows(rows),
+        speakers=speakers_of(texts, moment), quotes=quote_rows(texts[:4], moment), articles=rows,
         quotes_url=f"{reverse('quote-list')}?topic={topic.path}",
         articles_url=f"{reverse('article-list')}?topic={topic.path}",
     )  # fmt: skip

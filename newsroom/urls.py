@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("robots.txt", views.robots),
+    path("favicon.ico", views.favicon),
     path("", include("newsroom.api_urls")),
     *i18n_patterns(
         path("", views.home, name="home"),

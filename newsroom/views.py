@@ -10,6 +10,8 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -28,6 +30,7 @@ from articles.pages import (
     article_rows,
     articles_of,
     faces,
+    in_one_language,
     leaf,
     page,
     quote_rows,
@@ -62,8 +65,8 @@ def institution(request):
 @page()
 def home(request):
     at = request.moment.at
-    lead, *rows = [*articles_of(Edition.objects.live(at), at).newest_first()[:7]] or [None]
-    article_rows([lead, *rows] if lead else [])
+    newest = articles_of(Edition.objects.live(at), at).newest_first()[:28]
+    lead, *rows = article_rows(in_one_language(newest)[:7]) or [None]
     if lead:
         above = Placement.objects.filter(edition=lead, after_paragraph=0).select_related("image")
         lead.image = next((picture(placement) for placement in above[:1]), None)
@@ -77,13 +80,10 @@ def home(request):
 
 
 def in_their_words(texts):
-    """Three quotes for the front page: the first of each of the three newest articles with one short enough to be set
-    large."""
-    by_article = {}
-    for text in texts:
-        if len(text.text) <= 220:
-            by_article[text.edition.article_id] = text
-    return [*by_article.values()][:3]
+    """Three quotes for the front page, short enough to be set large: the first of an article each."""
+    short = [text for text in in_one_language(texts) if len(text.text) <= 220]
+    first = {text.edition_id: text for text in short}  # the newest first: the last one put here stood first
+    return [*first.values()][:3]
 
 
 def spoken_of(texts, at):
@@ -122,12 +122,14 @@ def person(request, slug):
     if person is None or person.merged_into:
         return moved(request, surviving(at, slug, person))
     (person,) = faces([person], moment)
-    texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:30]]
+    texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:90]]
+    texts = in_one_language(texts)[:40]
     file([text.edition for text in texts], texts, at)
-    rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:8]
+    rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:24]
+    rows = article_rows(in_one_language(rows)[:8])
     return shown(
         request, "person.html", person=person, offices=offices_of(person, moment), here="people", title=person.name,
-        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=article_rows(rows), description=person.biography,
+        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows, description=person.biography,
         quotes_url=f"{reverse('quote-list')}?person={person.slug}",
         articles_url=f"{reverse('article-list')}?person={person.slug}",
     )  # fmt: skip
@@ -166,12 +168,14 @@ def office(term, moment):
 
 
 def by_topic(texts):
-    """Quotes grouped under the first topic each is filed under; the group with the newest quote first."""
+    """The newest quotes under each topic, the topic with the newest first. A quote stands under the most particular
+    of its topics."""
     groups = {}
     for text in texts:
-        topic = text.filed_under[0] if text.filed_under else None
+        topic = max(text.filed_under, key=lambda topic: topic.path.count("/"), default=None)
         link = {"name": topic.name, "url": topic.get_absolute_url()} if topic else None
-        groups.setdefault(topic and topic.path, {"topic": link, "quotes": []})["quotes"].append(text)
+        group = groups.setdefault(topic and topic.path, {"topic": link, "quotes": []})
+        group["quotes"] += [text] if len(group["quotes"]) < 4 else []
     return sorted(groups.values(), key=lambda group: group["topic"] is None)
 
 
@@ -194,10 +198,11 @@ def organisation(request, slug):
             "url": term.person.get_absolute_url(),
         }
         held.setdefault(term.position.title, []).append(holder)
-    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:8]
+    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
+    rows = article_rows(in_one_language(rows)[:8])
     return shown(
         request, "organisation.html", organisation=organisation, title=organisation.name, here="people",
-        posts=[{"title": title, "holders": holders} for title, holders in held.items()], articles=article_rows(rows),
+        posts=[{"title": title, "holders": holders} for title, holders in held.items()], articles=rows,
         articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
         quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
     )  # fmt: skip
@@ -274,6 +279,14 @@ def robots(request):
     response = _plain("User-agent: *\nDisallow: /admin/")
     response["Cache-Control"] = "public, no-cache"
     return response
+
+
+@csrf_exempt
+@require_safe
+def favicon(request):
+    """Where browsers ask of themselves: the institution's mark, or that there is none."""
+    mark = settings.INSTITUTION.get("icon") or settings.INSTITUTION["mark"]
+    return redirect(static(mark)) if mark else HttpResponse(status=204)
 
 
 def _plain(words, status=200):

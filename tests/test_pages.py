@@ -234,7 +234,7 @@ def test_filters_narrow_and_read_as_a_sentence_with_removable_words(reader, worl
     ) in page
     assert "Nothing was published that fits all of this." in page
     html = reader.read("/articles/", kind=["speech", "statement"], topic="water")
-    assert 'href="/articles/?kind=statement&amp;topic=water"' in html
+    assert 'href="/articles/?topic=water&amp;kind=statement"' in html
     assert 'href="/articles/?kind=speech&amp;kind=statement"' in html
 
 
