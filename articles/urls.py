@@ -5,6 +5,8 @@ from articles import views
 urlpatterns = [
     path("articles/", views.article_list, name="article-list"),
     path("articles/<str:slug>/", views.article, name="article"),
+    path("articles/<str:slug>/history/", views.history, name="history"),
+    path("articles/<str:slug>/history/<int:number>/", views.edition, name="edition"),
     path("quotes/", views.quote_list, name="quote-list"),
     path("quotes/<str:key>/", views.quote, name="quote"),
     path("topics/", views.topic_list, name="topic-list"),

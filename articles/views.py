@@ -92,15 +92,19 @@ def with_all(texts):
 @page()
 def article(request, slug):
     at = request.moment.at
-    editions = Edition.objects.live(at).select_related("article").prefetch_related(
+    edition = readable(Edition.objects.live(at), at).filter(article__slug=slug).first()
+    return edition_page(request, edition) if edition else departed(request, slug)
+
+
+def readable(editions, at):
+    """Editions with all that stands in and beside their words."""
+    return editions.select_related("article").prefetch_related(
         Prefetch("quotes", with_all(QuoteText.objects.order_by("order"))),
         Prefetch("related", related_now(at), to_attr="related_now"),
         Prefetch("mentions", Mention.objects.select_related("person").order_by("id")),
         Prefetch("placements", Placement.objects.select_related("image")),
         "attachments",
     )  # fmt: skip
-    edition = editions.filter(article__slug=slug).first()
-    return edition_page(request, edition) if edition else departed(request, slug)
 
 
 def edition_page(request, edition):
@@ -114,8 +118,13 @@ def edition_page(request, edition):
         people=people_of(edition, request.moment), translations=translations_of(edition, family, at),
         corrections=[event for event in record[1:] if event["verb"] == "corrected"][::-1],
         citation=citation_of(edition), canonical=address(edition), title=edition.headline,
-        description=edition.summary, **as_it_stood(request, edition),
+        description=edition.summary, history_url=history_url(edition.article) if len(family[edition.article_id]) > 1 else "",
+        **as_it_stood(request, edition),
     )  # fmt: skip
+
+
+def history_url(article):
+    return reverse("history", args=[article.slug])
 
 
 def family_of(article, at):
@@ -206,24 +215,57 @@ def citation_of(edition):
 
 
 def as_it_stood(request, edition):
-    """For a page of the past: what has happened to this edition since, and the other editions to go to."""
+    """For the words of the past: what has happened to this edition since, and the other editions to go to."""
     moment = request.moment
-    if not moment.as_of:
+    over = edition.live_until is not None and edition.live_until <= moment.now
+    if not (moment.as_of or over):
         return {}
     record = [*edition.article.editions.on_record(moment.now).order_by("live_from")]
+    path = edition.get_absolute_url()
     others = [
-        {"number": other.number, "url": f"{request.path}?at={other.live_from.isoformat().replace('+00:00', 'Z')}"}
+        {"number": other.number, "url": f"{path}?at={other.live_from.isoformat().replace('+00:00', 'Z')}"}
         for other in record if other.pk != edition.pk
     ]  # fmt: skip
-    if edition.live_until is None or edition.live_until > moment.now:
+    if not over:
         return {"neighbours": others}
     later = [other for other in record if other.live_from > edition.live_from]
     corrected = any(other.change_class == Edition.CORRECTION for other in later)
     superseded = {
         "total": len(record), "since": edition.live_from, "until": edition.live_until, "corrected": corrected,
-        "compare_url": "",
+        "ended": not later, "compare_url": "",
     }  # fmt: skip
-    return {"neighbours": others, "superseded": superseded if later else None}
+    return {"neighbours": others, "superseded": superseded}
+
+
+@page()
+def history(request, slug):
+    at = request.moment.at
+    editions = Edition.objects.on_record(at).filter(article__slug=slug).select_related("article").order_by("-number")
+    editions = [*editions.defer("body", "plain_text")]
+    if not editions:
+        return departed(request, slug)
+    for edition in editions:
+        edition.url = reverse("edition", args=[slug, edition.number])
+        edition.event = event_of(edition)
+        edition.is_live = edition.live_until is None or edition.live_until > at
+    newest = editions[0]
+    return shown(
+        request, "history.html", editions=editions, newest=newest, here="articles", robots="noindex",
+        title=_("History: %(headline)s") % {"headline": newest.headline}, article_url=newest.get_absolute_url(),
+    )  # fmt: skip
+
+
+@page()
+def edition(request, slug, number):
+    """One edition as it was published, whatever came after it."""
+    at = request.moment.at
+    found = readable(Edition.objects.on_record(at), at).filter(article__slug=slug, number=number).first()
+    if found:
+        request.robots = "noindex"
+        return edition_page(request, found)
+    if Edition.objects.on_record(at).filter(article__slug=slug).exists():
+        raise Http404
+    return departed(request, slug)
 
 
 # Ways off the site
@@ -270,6 +312,7 @@ def gone(request, article):
     facts |= {
         "state": "expired", "at": last.live_until, "stood_until": last.live_until, "headline": last.headline,
         "place": last.place, "dated": last.dated or last.event_date,
+        "history_url": history_url(article),
     }  # fmt: skip
     if last.quotes.exists():
         facts["quotes_note"] = _("They stay at their own addresses.")

@@ -656,3 +656,33 @@ def test_the_process_says_that_it_lives_and_whether_it_is_fit(reader, world, mon
     monkeypatch.undo()
     monkeypatch.setattr("newsroom.views.database_now", lambda: instant("2024-03-01 10:00"))
     assert "clock" in reader.read("/readyz", 503)
+
+
+# History
+
+
+def test_the_history_lists_every_edition_and_leads_to_its_words(reader, world, story):
+    page = reader.words(f"{story.url}history/")
+    assert "Edition 2 , Corrected 1 March 2024, 12:00 The timetable was wrong." in page
+    assert "Edition 1 , Published 1 March 2024, 11:00 – 1 March 2024, 12:00" in page
+    assert f'href="{story.url}history/1/"' in reader.read(f"{story.url}history/")
+    assert f'href="{story.url}history/"' in reader.read(story.url)
+    first = reader.read(f"{story.url}history/1/")
+    assert "Ferries run again" in first
+    assert "Edition 1 of 2, superseded." in first
+    assert "Ferries run every day" in reader.read(f"{story.url}history/2/")
+    assert {reader.raw(f"{story.url}history/{number}/").status_code for number in (0, 3, 2**63, "9" * 40)} == {404}
+
+
+def test_the_history_outlives_an_end_but_not_a_withdrawal_and_shows_no_schedule(reader, world, hidden, story):
+    for path in ("history/", "history/1/", "history/3/"):
+        assert CANARY not in reader.raw(f"{story.url}{path}").content.decode()
+    assert reader.raw(f"{story.url}history/3/").status_code == 404
+    assert reader.raw(f"{hidden.draft.article.get_absolute_url()}history/").status_code == 404
+    other = world.published("It ends", at=instant("2024-03-01 14:00"))
+    other.article.expire(world.publisher, at=instant("2024-03-01 15:00"))
+    assert 'href="/articles/it-ends/history/"' in reader.read("/articles/it-ends/", 410)
+    assert "Edition 1, no longer in force." in reader.read("/articles/it-ends/history/1/")
+    story.article.withdraw(world.publisher, "The figures were wrong.", at=instant("2024-03-01 16:00"))
+    for path in ("history/", "history/1/"):
+        assert "The figures were wrong." in reader.read(f"{story.url}{path}", 410)
