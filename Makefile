@@ -54,7 +54,7 @@ check: TEST_OPTIONS += --cov --cov-report=term
 check: lint test
 
 soak: environment
-	HYPOTHESIS_PROFILE=soak SOAK=1 $(BIN)/python -m pytest -m hypothesis $(TEST_OPTIONS)
+	HYPOTHESIS_PROFILE=soak SOAK=1 $(PYTEST) $$(grep -lE '^from hypothesis|SOAK' tests/test_*.py) $(TEST_OPTIONS)
 
 # In an environment of its own: what resolves the requirements is not one of them.
 lock:
