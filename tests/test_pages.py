@@ -376,11 +376,12 @@ def hidden(world, story):
     editions = {}
     for state in ("draft", "scheduled", "withheld", "later"):
         article = story.article if state == "later" else None
+        speaker = world.mara if state == "withheld" else secret  # who was once named in public stays known
         draft = world.draft(
             f"{word} {state}", summary=word, place=word, article=article,
-            body=f"<p>{word} {world.quote(f'{word} words', f'{state}quote', secret)}</p>",
+            body=f"<p>{word} {world.quote(f'{word} words', f'{state}quote', speaker)}</p>",
         )  # fmt: skip
-        draft.topics.set([topic])
+        draft.topics.set([world.ferries if state == "withheld" else topic])
         image = Image.objects.create(title=word, file=picture())
         Placement.objects.create(edition=draft, image=image, alt=word, caption=word, credit=word)
         Attachment.objects.create(edition=draft, title=word, file=ContentFile(b"%PDF", name="a.pdf"))
@@ -389,6 +390,9 @@ def hidden(world, story):
             draft.save()
         editions[state] = draft
     RelatedItem.objects.create(edition=story.second, kind="article", label=word, article=editions["draft"].article)
+    world.approve(editions["withheld"], instant("2024-03-01 12:00"))
+    editions["withheld"].publish(world.publisher, at=instant("2024-03-01 12:05"))
+    editions["withheld"].article.withdraw(world.publisher, "Wrong.", at=instant("2024-03-01 12:10"))
     for state in ("scheduled", "later"):
         world.approve(editions[state], instant("2024-03-01 12:00"))
         editions[state].schedule(world.publisher, instant("2024-06-01 12:00"), at=instant("2024-03-01 13:00"))
@@ -403,8 +407,15 @@ PLACES = [
 
 
 def test_no_page_says_a_word_of_what_is_hidden(reader, hidden):
+    withheld = ["/articles/zyxomel-withheld/", "/quotes/withheldquote/", "/articles/zyxomel-withheld/history/"]
     for path in PLACES:
         assert CANARY not in reader.raw(path).content.decode().lower(), path
+    for path in withheld:
+        words = reader.words(path, 410).lower()
+        assert CANARY not in words
+        assert CANARY not in reader.words(path, 410, at="2024-03-01T12:07:00Z").lower()
+    for path in (hidden.withheld.placements.get().image.file.url, hidden.withheld.attachments.get().file.url):
+        assert reader.raw(path).status_code == 404
 
 
 def test_the_leak_test_sees_the_canary_once_the_gate_is_open(reader, hidden, monkeypatch):
@@ -686,3 +697,17 @@ def test_the_history_outlives_an_end_but_not_a_withdrawal_and_shows_no_schedule(
     story.article.withdraw(world.publisher, "The figures were wrong.", at=instant("2024-03-01 16:00"))
     for path in ("history/", "history/1/"):
         assert "The figures were wrong." in reader.read(f"{story.url}{path}", 410)
+
+
+def test_a_page_tells_a_story_once_in_the_language_of_its_reader(reader, world, story):
+    french = Article.objects.create(language="fr", translation_of=story.article)
+    quote = world.quote("Le lac est à tous", "lacquote")
+    world.published("Les bacs circulent", body=f"<p>{quote}</p>", article=french, at=instant("2024-03-01 12:00"))
+    for path in ("/", "/people/mara-ostrander-lie/"):
+        english, other = reader.read(path), reader.read(f"/fr{path}")
+        assert "Ferries run every day" in english and "The lake is everybody" in english
+        assert "Les bacs circulent" not in english and "Le lac est" not in english
+        assert "Les bacs circulent" in other and "Le lac est" in other
+        assert "The lake is everybody" not in other
+    assert "Les bacs circulent" in reader.read("/articles/")
+    assert "Ferries run every day" in reader.read("/articles/")
