@@ -22,6 +22,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from articles.ledger import BEFORE_ALL_TIME
 from articles.models import Edition
 from articles.moment import BadMoment, moment, parse_at
 from people.models import Appointment
@@ -63,10 +64,19 @@ def take_moment(request):
         try:
             exact = parse_at(asked, now)
         except BadMoment:
+            exact = _after_all_time(parse_at(asked, now, naive=True))
             query = request.GET.copy()
-            query["at"] = parse_at(asked, now, naive=True).astimezone(UTC).isoformat().replace("+00:00", "Z")
+            query["at"] = exact.astimezone(UTC).isoformat().replace("+00:00", "Z")
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+        _after_all_time(exact)
     request.moment = moment(exact, now)
+
+
+def _after_all_time(instant):
+    """The instant, unless it lies so far back that no other zone can tell its day."""
+    if instant.year <= BEFORE_ALL_TIME.year:
+        raise BadMoment(_("Nothing was on record then. Ask for a later day."))
+    return instant
 
 
 def tagged(request, response):
