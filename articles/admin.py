@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -239,6 +239,7 @@ class RelatedInline(PartInline):
     model = RelatedItem
     classifies = True
     autocomplete_fields = ["article"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fields = ["kind", "label", "url", "article", "after_paragraph", "order"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -285,6 +286,9 @@ class WordsAdmin(RecordAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        return []
 
     def log_addition(self, request, obj, message):
         """Nothing: see above."""
@@ -707,7 +711,7 @@ class TopicForm(ReferenceForm):
 @admin.register(Topic)
 class TopicAdmin(ReferenceAdmin):
     form = TopicForm
-    list_display = ["name", "path", "proposed", "seen"]
+    list_display = ["name", "path", "standing", "seen"]
     search_fields = ["name__icontains", "path", "aliases__icontains", "uid"]
     autocomplete_fields = ["parent"]
     fields = ["name", "parent", "slug", "aliases", "description", "same_as", "proposed", "public_from", "path", "uid"]
@@ -768,6 +772,7 @@ for model in REFERENCES:
 class LogAdmin(admin.ModelAdmin):
     """Read by those who may, written by the verbs alone."""
 
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     paginator = BoundedPaginator
     actions = None

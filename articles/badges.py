@@ -6,10 +6,11 @@ Everything the sentence needs comes with `with_state`, in the one query that rea
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, html_safe
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Edition, Ending, Erasure
@@ -23,6 +24,8 @@ def with_state(editions, now):
     ending = Ending.objects.filter(article=OuterRef("article")).order_by("-at")
     erasure = Erasure.objects.filter(Q(edition=None) | Q(edition=OuterRef("pk")), article=OuterRef("article"))
     next_draft = same.filter(live_from=None, based_on=OuterRef("pk")).order_by("-id")
+    full_name = NullIf(Trim(Concat("by__first_name", Value(" "), "by__last_name")), Value(""))
+    ending_by = ending.annotate(name=Coalesce(full_name, "by__username")).values("name")
     people = ["written_by", "submitted_by", "returned_by", "approved_by", "published_by"]
     return editions.select_related("article", *people).annotate(
         last_number=Subquery(sealed.order_by("-number").values("number")[:1]),
@@ -35,7 +38,7 @@ def with_state(editions, now):
         filed=Subquery(same.on_the_way(now).order_by("number").values("pk")[:1]),
         ending_kind=Subquery(ending.values("kind")[:1]),
         ending_at=Subquery(ending.values("at")[:1]),
-        ending_by=Subquery(ending.values("by__username")[:1]),
+        ending_by=Subquery(ending_by[:1]),
         is_erased=Exists(erasure),
     )
 
@@ -60,19 +63,17 @@ def stage(edition, now):
     )
 
 
+@html_safe
 @dataclass(frozen=True)
 class Sentence:
-    """`badge` is the first word and `text` the rest. `look` is the style of the badge."""
+    """`badge` is the first word and `text` the rest; as a string, HTML. `look` is the style of the badge."""
 
     look: str
     badge: str
     text: str
 
-    def __html__(self):
-        return format_html('<span class="badge {}">{}</span> {}', self.look, self.badge, self.text)
-
     def __str__(self):
-        return f"{self.badge} {self.text}"
+        return format_html('<span class="badge {}">{}</span> {}', self.look, self.badge, self.text)
 
 
 def sentence(edition, now, reader):

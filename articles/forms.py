@@ -35,7 +35,7 @@ class WordsForm(RecordForm):
 
     headline = TextField(label=_("Headline"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     summary = written(3, label=_("Summary"), max_length=1000)
-    body = written(22, label=_("Body"), help_text=_("HTML. A quote is a <q> with its speaker; see the README."))
+    body = written(22, label=_("Body"), help_text=_("HTML. Every quote stands in a q element that names its speaker."))
 
     class Meta:
         model = Edition
@@ -87,7 +87,7 @@ class NewArticleForm(WordsForm):
         return self.instance
 
     def words(self):
-        return {field: self.cleaned_data[field] for field in WordsForm.Meta.fields if field != "topics"}
+        return {field: value for field, value in self.cleaned_data.items() if field in Edition.WORDS}
 
 
 class SealedForm(RecordForm):

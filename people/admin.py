@@ -12,6 +12,7 @@ from django.core.validators import URLValidator
 from django.db import DatabaseError, models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -64,6 +65,7 @@ class RecordAdmin(admin.ModelAdmin):
     """An admin over sealed tables: a refusal of the database is an error in the form, not a broken page."""
 
     form = RecordForm
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     view_on_site = False
     list_per_page = 50
@@ -84,6 +86,10 @@ class RecordAdmin(admin.ModelAdmin):
 
 
 class ReferenceForm(RecordForm):
+    def clean_public_from(self):
+        """Untouched, it stays to the microsecond, which the widget does not show."""
+        return self.cleaned_data["public_from"] if "public_from" in self.changed_data else self.instance.public_from
+
     def clean_same_as(self):
         for uri in self.cleaned_data["same_as"]:
             URLValidator(["http", "https"])(uri)
@@ -134,6 +140,10 @@ class ReferenceAdmin(RecordAdmin):
             obj.proposed = True
         super().save_model(request, obj, form, change)
 
+    @admin.display(description="")
+    def standing(self, row):
+        return format_html('<span class="badge needs-you">{}</span>', _("Proposed")) if row.proposed else ""
+
     @admin.display(description=_("public"), ordering="public_from")
     def seen(self, row):
         if row.public_from is None:
@@ -149,7 +159,7 @@ class ReferenceAdmin(RecordAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ReferenceAdmin):
-    list_display = ["name", "abbreviation", "proposed", "seen"]
+    list_display = ["name", "abbreviation", "standing", "seen"]
     search_fields = ["sort_key", "abbreviation", "uid"]
 
     def get_readonly_fields(self, request, obj=None):
@@ -158,7 +168,7 @@ class OrganisationAdmin(ReferenceAdmin):
 
 @admin.register(Position)
 class PositionAdmin(ReferenceAdmin):
-    list_display = ["title", "organisation", "rank", "single_holder", "proposed", "seen"]
+    list_display = ["title", "organisation", "rank", "single_holder", "standing", "seen"]
     list_select_related = ["organisation"]
     search_fields = ["sort_key", "organisation__sort_key", "organisation__abbreviation", "uid"]
     autocomplete_fields = ["organisation"]
@@ -189,7 +199,7 @@ class PersonAdmin(ReferenceAdmin):
     fields = [
         "name", "sort_name", "aliases", "biography", "portrait", "same_as", "slug", "proposed", "public_from", "uid",
     ]  # fmt: skip
-    list_display = ["name", "sort_name", "proposed", "seen"]
+    list_display = ["name", "sort_name", "standing", "seen"]
     search_fields = ["sort_key", "name", "aliases__icontains", "uid"]
     inlines = [AppointmentInline]
 
@@ -213,7 +223,7 @@ class PersonAdmin(ReferenceAdmin):
 
 @admin.register(Appointment)
 class AppointmentAdmin(ReferenceAdmin):
-    list_display = ["person", "position", "since", "until", "acting", "proposed", "seen"]
+    list_display = ["person", "position", "since", "until", "acting", "standing", "seen"]
     list_select_related = ["person", "position__organisation"]
     list_filter = ["proposed", "acting", PublicFilter]
     search_fields = ["person__sort_key", "position__sort_key", "position__organisation__sort_key", "uid"]
