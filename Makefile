@@ -2,7 +2,8 @@
 # handing over. All of it honours DATABASE_URL; without one the database is the file newsroom.sqlite3.
 
 SHELL := /bin/bash
-PYTHON ?= $(shell for p in python3.11 python3; do \
+# The shell's search for a Python that is new enough; PYTHON=... names another.
+PYTHON ?= $$(for p in python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 MANAGE := DEBUG=1 $(BIN)/python manage.py
@@ -25,9 +26,10 @@ help:
 # The environment is made anew only when requirements.txt differs from the copy kept beside what was installed.
 environment:
 	@cmp -s requirements.txt .venv/installed.txt || { \
-		test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3.11 or python3."; exit 1; }; \
+		python="$(PYTHON)"; \
+		test -n "$$python" || { echo "Python 3.11 or newer is needed, as python3.11 or python3."; exit 1; }; \
 		echo "Preparing the Python environment in .venv (once; a minute or two) …"; \
-		{ $(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv .venv || { \
+		{ $(BIN)/python -c 'import pip' 2>/dev/null || "$$python" -m venv .venv || { \
 			echo "The venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }; } && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
 		cp requirements.txt .venv/installed.txt; }
@@ -37,7 +39,7 @@ demo: environment
 	@set -a; . newsroom/demo/institution.env; set +a; \
 	SITE_URL="$${SITE_URL:-http://$(ADDRESS)}"; export SITE_URL; \
 	$(BIN)/python manage.py demo && \
-	exec $(BIN)/python manage.py runserver --noreload --skip-checks $(ADDRESS)
+	exec $(BIN)/python manage.py runserver --noreload $(ADDRESS)
 
 test: environment
 	$(PYTEST) $(TEST_OPTIONS)
