@@ -140,7 +140,7 @@ VERBS = {
     "discard": Verb(
         _("Discard this draft"), (*BEING_WRITTEN, "in-review", "ready"), "change_edition", Edition.discard,
         _("The draft and all its saves are deleted. Nothing of it was ever public."),
-        _("The draft is gone."), loud=False,
+        _("The draft is gone."), forms.SureForm, loud=False,
     ),
 }  # fmt: skip
 
@@ -508,7 +508,8 @@ class EditionAdmin(WordsAdmin):
         shown = {bound.name for bound in differing} | {"csrfmiddlewaretoken", "opened", "_verb"}
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Two texts, one article"),
-            "theirs": theirs, "latest": latest, "saved": latest and when(latest.at, timezone.now()),
+            "theirs": theirs, "saved_by": latest and name(latest.by),
+            "saved": latest and when(latest.at, timezone.now()),
             "rows": [(bound, form.fields[bound.name].prepare_value(bound.initial)) for bound in differing],
             "carried": [(key, value) for key, values in typed.lists() if key not in shown for value in values],
             "may_write": may_write, "media": self.media + form.media,

@@ -30,6 +30,10 @@ def written(rows, **options):
     return TextField(widget=forms.Textarea(attrs={"rows": rows}), required=False, **options)
 
 
+def version_field():
+    return forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
 class WordsForm(RecordForm):
     """The words of an edition: what `Edition.WORDS` names, and its topics."""
 
@@ -54,7 +58,7 @@ class WordsForm(RecordForm):
 class DraftForm(WordsForm):
     """A draft, as it stood in version `opened` when the form was rendered."""
 
-    opened = forms.IntegerField(widget=forms.HiddenInput)
+    opened = version_field()
     note = written(3, label=_("Note"), max_length=1000, help_text=_("What changed, as readers will see it."))
     embargo = written(2, label=_("Embargo line"), help_text=Edition._meta.get_field("embargo").help_text)
 
@@ -128,11 +132,15 @@ def find_by_typing(field, relation):
 class VerbForm(forms.Form):
     """Every verb is done to the text its editor has read: version `opened`."""
 
-    opened = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    opened = version_field()
 
     def details(self):
         """What the verb is given beside its doer."""
         return {field: value for field, value in self.cleaned_data.items() if field != "opened"}
+
+
+class SureForm(VerbForm):
+    """Nothing but a second press, on a page that says what will happen."""
 
 
 class ReturnForm(VerbForm):

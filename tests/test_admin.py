@@ -358,20 +358,20 @@ def test_a_published_edition_is_followed_by_the_next(desk):
     assert edition.article.editions.count() == 2
 
 
-def test_a_draft_is_returned_with_a_note_and_discarded(desk):
+def test_a_draft_is_returned_with_a_note(desk):
     draft = desk.world.draft()
     draft.submit(desk.world.writer)
     desk.editor.press(draft, "return", note="The second figure is from the draft report.")
     assert "second figure" in desk.writer.open(draft).content.decode()
     assert again(draft).review_state == "returned"
-    desk.writer.press(draft, "discard", sure="yes")
-    assert not Edition.objects.filter(pk=draft.pk).exists()
 
 
 def test_a_discard_is_asked_before_it_is_done(desk):
     draft = desk.world.draft()
-    desk.writer.client.post(reverse("admin:articles_edition_verb", args=[draft.pk, "discard"]), {})
-    assert Edition.objects.filter(pk=draft.pk).exists()
+    page = desk.writer.press(draft, "discard")
+    assert Edition.objects.filter(pk=draft.pk).exists() and "all its saves are deleted" in page.content.decode()
+    desk.writer.send(page)
+    assert not Edition.objects.filter(pk=draft.pk).exists()
 
 
 def test_what_stops_a_publication_is_listed_and_said(desk):
@@ -420,6 +420,23 @@ def test_an_inline_changed_is_a_save_and_costs_the_approval(desk):
     })  # fmt: skip
     assert "Saved" in said(page) and edition.mentions.get().person == desk.world.ilo
     assert again(edition).review_state == "in-review" and again(edition).version == edition.version + 1
+
+
+def test_the_same_person_mentioned_twice_is_an_error_in_the_form(desk):
+    draft, mara = desk.world.draft(), str(desk.world.mara.pk)
+    page = desk.writer.save(draft, **{
+        "mentions-TOTAL_FORMS": "2", "mentions-0-person": mara, "mentions-0-role": "named",
+        "mentions-1-person": mara, "mentions-1-role": "named",
+    })  # fmt: skip
+    assert page.context["errors"] and not draft.mentions.exists()
+
+
+def test_a_schedule_that_follows_an_other_edition_says_so(desk):
+    first = desk.world.published("Ferries run again")
+    second = desk.world.ready("And the night boat", article=first.article, change_class="update", note="More.")
+    second.schedule(desk.world.publisher, timezone.now() + timedelta(days=1))
+    assert "edition 2 replaces edition 1" in str(desk.editor.open(second).context["sentence"])
+    assert set(dict(desk.publisher.open(second).context["quiet"])) == {"cancel", "expire"}
 
 
 # Nothing typed is lost
