@@ -31,6 +31,7 @@ from articles.models import (
     Topic,
     is_due,
     start_of_day,
+    still_open,
     sweep,
 )  # fmt: skip
 from articles.moment import BadMoment, moment, parse_at
@@ -424,9 +425,9 @@ def file(editions, texts, at):
 def join_family(editions, at):
     """Give each edition the `corrections` of its article, and its `translations` that are live. One query."""
     roots = {edition.article.translation_of_id or edition.article_id for edition in editions}
-    family = Edition.objects.on_record(at).filter(Q(article__in=roots) | Q(article__translation_of__in=roots))
-    is_live = Exists(Edition.objects.live(at).filter(pk=OuterRef("pk")))
-    found = family.annotate(is_live=is_live).filter(Q(is_live=True) | Q(change_class=Edition.CORRECTION))
+    articles = Article.objects.filter(Q(pk__in=roots) | Q(translation_of__in=roots))
+    family = Edition.objects.on_record(at).filter(article__in=articles)
+    found = family.annotate(is_live=still_open(at)).filter(Q(is_live=True) | Q(change_class=Edition.CORRECTION))
     found = [*found.select_related("article").order_by("article__language", "article__uid", "number")]
     for edition in editions:
         root = edition.article.translation_of_id or edition.article_id
