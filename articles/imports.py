@@ -377,24 +377,6 @@ def _allows(appointment, day):
 # --- The draft is accepted and published ------------------------------------------------------------------------------
 
 
-def proposals(edition):
-    """The people, institutions, offices and appointments that the edition names and nobody has confirmed yet."""
-    return [
-        row
-        for model, ids in edition.references().items()
-        if model is not Topic
-        for row in model.objects.filter(pk__in=ids, proposed=True).order_by("pk")
-    ]
-
-
-def missing(edition):
-    """What stands between the draft and the public, a sentence each."""
-    problems = list(dict.fromkeys(str(problem) for problem in edition.blockers()))
-    if offices := [str(row) for row in proposals(edition) if not isinstance(row, Person)]:
-        problems.append(_("These are only proposed. Confirm them first: %(rows)s.") % {"rows": "; ".join(offices)})
-    return problems
-
-
 def accept(edition, by=None):
     """`by` stands for what was read: its people and offices are confirmed ("held at least on that day"), and a draft
     without a summary takes its first paragraph."""
@@ -402,7 +384,7 @@ def accept(edition, by=None):
     with transaction.atomic():
         Article.objects.select_for_update(no_key=True).get(pk=edition.article_id)
         day = edition.event_date or edition.dated
-        for row in proposals(edition):
+        for row in edition.proposals():
             row.proposed = False
             row.save(update_fields=["proposed"])
         held = Appointment.objects.filter(pk__in=edition.references()[Appointment]).order_by("pk")
@@ -419,7 +401,7 @@ def accept(edition, by=None):
 def publish(edition, by=None):
     """Submitted, approved and published in one go by whoever answers for the import. Raises ValidationError with
     all that is missing; then nothing happened."""
-    if problems := missing(edition):
+    if problems := edition.blockers():
         raise ValidationError(problems)
     with transaction.atomic():
         edition.submit(by)

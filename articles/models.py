@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, time
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -42,6 +43,7 @@ __all__ = [
     "Amendment",
     "Change",
     "FormerPath",
+    "Release",
     "Stamp",
     "State",
     "Topic",
@@ -198,7 +200,8 @@ class Article(models.Model):
                 self.slug = self.uid
                 self.endings.update(reason="")
                 self.acts.update(note="")
-                Release.objects.filter(article=self).delete()
+            self.releases.all().delete()
+            forget_log(self, doomed)
             empty(doomed)
             Act.objects.create(article=self, verb="erase", by=by, at=now)
 
@@ -730,15 +733,12 @@ class Edition(models.Model):
             opening = " ".join(quote.text.split()[:6])
             if quote.speaker is None and not quote.source:
                 problems.append(_("The quote “%(words)s…” has no speaker.") % {"words": opening})
-            elif quote.speaker and quote.speaker.proposed:
-                problems.append(_("%(name)s is only proposed. Confirm the person first.") % {"name": quote.speaker})
             elif quote.speaker and not quote.position and quote.speaker.appointments.exists():
                 problems.append(
                     _("%(name)s held no known office on the day of the quote “%(words)s…”.")
                     % {"name": quote.speaker, "words": opening}
                 )
-        for mention in self.mentions.filter(person__proposed=True).select_related("person"):
-            problems.append(_("%(name)s is only proposed. Confirm the person first.") % {"name": mention.person})
+        problems += [_("%(name)s is only proposed. Confirm it first.") % {"name": row} for row in self.proposals()]
         if self.placements.filter(alt="").exists():
             problems.append(_("A picture has no alternative text. Say what is in it."))
         if self.based_on:
@@ -749,6 +749,11 @@ class Edition(models.Model):
             if self.change_class != self.TYPOGRAPHIC and not self.note:
                 problems.append(_("Say in the note what changed: readers will see it."))
         return problems
+
+    def proposals(self):
+        """The people, institutions, offices, appointments and topics it names that nobody has confirmed yet."""
+        named = self.references().items()
+        return [row for model, ids in named for row in model.objects.filter(pk__in=ids, proposed=True).order_by("pk")]
 
     def floor(self):
         """The mildest class this change may carry: "typographic" only when no headline, quote, speaker, figure,
@@ -1135,6 +1140,16 @@ def merge_people(person, into, by):
         into.save()
         state = State.held()
         reveal({Person: {into.pk}}, state, state.next_instant())
+
+
+def forget_log(article, editions):
+    """Empty what the admin's own log says of these editions, and of the article when none of it remains."""
+    ids = {"edition": [str(pk) for pk in editions.values_list("pk", flat=True)], "article": [str(article.pk)]}
+    if article.editions.exclude(pk__in=editions.values("pk")).exists():
+        del ids["article"]
+    for model, keys in ids.items():
+        entries = LogEntry.objects.filter(content_type__app_label="articles", content_type__model=model)
+        entries.filter(object_id__in=keys).update(object_repr="", change_message="")
 
 
 def empty(editions):

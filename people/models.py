@@ -41,10 +41,14 @@ def bounded(**lengths):
     ]
 
 
+#: letters that no accent was taken from, as they are spelt in addresses
+SPELT = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"})
+
+
 def free_slug(instance, words, taken):
     """A slug for `words`; where `taken(slug)` says it is in use, with a suffix from the own uid, never "-2" (which
     would tell that a hidden twin exists)."""
-    slug = slugify(fold(words))[:80].strip("-") or instance.uid
+    slug = slugify(fold(words).translate(SPELT))[:80].strip("-") or instance.uid
     return f"{slug}-{instance.uid[:5]}" if taken(slug) else slug
 
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection
 
 from articles.management.commands.import_release import somebody
 from articles.models import (
@@ -61,8 +61,7 @@ class Command(BaseCommand):
             raise CommandError("Erasing rewrites files; that cannot be done inside a transaction.")
         held = counted(article, edition)
         try:
-            with transaction.atomic():
-                forget(article, edition, somebody(by), ground)
+            article.erase(somebody(by), ground, edition=edition)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except PermissionDenied as error:
@@ -98,18 +97,6 @@ def counted(article, edition):
     rows.append((article.releases.all(), "release"))
     counts = ((queryset.count(), name) for queryset, name in rows)
     return [f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count]
-
-
-def forget(article, edition, by, ground):
-    """The verb, and the two places beside it that may hold the same words: the release, and the admin's own log."""
-    editions = [edition.pk] if edition else article.editions.values_list("pk", flat=True)
-    logged = {"edition": [str(pk) for pk in editions], "article": [] if edition else [str(article.pk)]}
-    article.erase(by, ground, edition=edition)
-    Release.objects.filter(article=article).delete()
-    of_these = models.Q()
-    for model, ids in logged.items():
-        of_these |= models.Q(content_type__app_label="articles", content_type__model=model, object_id__in=ids)
-    LogEntry.objects.filter(of_these).update(object_repr="", change_message="")
 
 
 def rewrite_files(patience=60):

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             edition = known.release.article.editions.drafts().order_by("id").first()
             if edition is None or sealed.exists():
                 return
-        for row in imports.proposals(edition):
+        for row in edition.proposals():
             self.stdout.write(f"  {'confirmed' if accept else 'proposed'} {row._meta.verbose_name}: {row}")
         if accept:
             imports.accept(edition, by)
@@ -68,5 +68,5 @@ class Command(BaseCommand):
             imports.publish(edition, by)
             self.stdout.write(f"  published: edition {edition.number} of /articles/{edition.article.slug}/")
         else:
-            for problem in imports.missing(edition):
+            for problem in edition.blockers():
                 self.stdout.write(f"  missing: {problem}")
