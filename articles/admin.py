@@ -25,30 +25,24 @@ from django.utils.translation import ngettext
 
 from articles import forms
 from articles.badges import name, sentence, stage, when, with_state
-from articles.ledger import database_now
+from articles.desk import Act, Release, Save
+from articles.images import Attachment, Image, Placement
+from articles.ledger import Change, State, database_now
 from articles.models import (
     REFERENCES,
-    Act,
     Article,
-    Attachment,
-    Change,
     Edition,
     Ending,
     Erasure,
-    Image,
     Mention,
-    Placement,
     Quote,
     QuoteText,
     RelatedItem,
-    Release,
-    Save,
     Stale,
-    State,
-    Topic,
     language_name,
     merge_people,
 )
+from articles.topics import Topic
 from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm, refusal
 from people.models import Person
 
@@ -441,6 +435,10 @@ class EditionAdmin(WordsAdmin):
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except Stale:
             return self.conflict(request, self.get_object(request, unquote(object_id)))
+        except ValidationError as error:  # a verb found that the article had moved on; its transaction is undone
+            for message in error.messages:
+                messages.error(request, message)
+            return HttpResponseRedirect(request.path)
         if request.pressed:
             key, opened = request.pressed
             return self.press(request, unquote(object_id), key, opened) or response

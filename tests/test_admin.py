@@ -20,8 +20,12 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from articles.admin import VERBS, PartInline, QuoteInline
+from articles.desk import Release
 from articles.forms import local_instant
-from articles.models import Article, Change, Edition, Image, Mention, Placement, Release, State, Topic, sweep
+from articles.images import Image, Placement
+from articles.ledger import Change, State
+from articles.models import Article, Edition, Mention, sweep
+from articles.topics import Topic
 from people.models import Appointment, FormerSlug, Person
 
 
@@ -500,6 +504,20 @@ def test_editors_classify_a_live_edition_and_the_ledger_hears_of_it(desk):
     assert Mention.objects.get().edition == edition
     assert Change.objects.filter(kind=Change.RECLASSIFIED, uid=edition.article.uid).exists()
     assert again(desk.world.ilo).is_public(timezone.now()) and again(desk.world.ferries).is_public(timezone.now())
+
+
+def test_an_article_that_ended_while_its_topics_were_saved_says_so(desk, monkeypatch):
+    edition = desk.world.published()
+    page, reclassify = desk.editor.open(edition), Article.reclassify
+
+    def just_too_late(article, by, topics):
+        article.expire(None)
+        return reclassify(article, by, topics)
+
+    monkeypatch.setattr(Article, "reclassify", just_too_late)
+    answer = desk.editor.send(page, topics=[str(desk.world.water.pk)])
+    assert "Nothing of this article is live" in said(answer)
+    assert not edition.topics.exists() and Edition.objects.live(timezone.now()).exists()
 
 
 def test_a_superseded_edition_is_not_classified_any_more(desk):
