@@ -555,8 +555,8 @@ class Edition(models.Model):
 
     def approve(self, by, at=None):
         """Somebody other than the writer stands for this exact text."""
-        if by == self.written_by:
-            raise PermissionDenied(_("You wrote this text; somebody else approves it."))
+        if by is not None and (by == self.written_by or self.saves.filter(by=by).exists()):
+            raise PermissionDenied(_("You wrote at this text; somebody else approves it."))
         if self.submitted_at is None:
             raise ValidationError(_("It has not been submitted for review."))
         with transaction.atomic():

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from articles.ledger import BEFORE_ALL_TIME
 from articles.models import REFERENCES, Edition, Ending, Erasure
 
 
@@ -87,7 +88,7 @@ def parse_at(text, now=None, naive=False):
             return min(end, now or timezone.now())
         if instant and timezone.is_naive(instant) and naive:
             instant = timezone.make_aware(instant)
-        if instant and timezone.is_aware(instant):
+        if instant and timezone.is_aware(instant) and instant >= BEFORE_ALL_TIME:
             return instant.astimezone(timezone.get_default_timezone())
     except (OverflowError, ValueError):
         pass

@@ -189,6 +189,19 @@ def child_rules():
             Rule(model, "INSERT", "replace", f"EXISTS (SELECT 1 FROM {model._meta.db_table} o WHERE o.id = NEW.id AND "
                  + SEALED.format(row="o") + ")", message, only_sqlite=True),
         ]  # fmt: skip
+    placed = (
+        "EXISTS (SELECT 1 FROM articles_placement p JOIN articles_edition e ON e.id = p.edition_id"
+        " WHERE p.image_id = OLD.id AND e.live_from IS NOT NULL{but})"
+    )
+    but_erased = (
+        " AND NOT EXISTS (SELECT 1 FROM articles_erasure x WHERE x.edition_id = e.id"
+        " OR (x.edition_id IS NULL AND x.article_id = e.article_id))"
+    )
+    files = f"{placed.format(but=but_erased)} AND {differs('file', 'width', 'height')}"
+    found += [
+        Rule(Image, "UPDATE", "identity", differs("id", "uid"), "a uid never changes"),
+        Rule(Image, "UPDATE", "file", files, "it is shown in a sealed edition"),
+    ]
     found += [
         Rule(QuoteText, "UPDATE", "speaker", f"{SEALED.format(row='OLD')} AND {differs('speaker_id')} AND NOT {merged}"
              f" AND NOT (NEW.speaker_id IS NULL AND {erased})", "a speaker of a sealed quote changes only by a merge"),

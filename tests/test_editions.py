@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,6 +99,16 @@ def test_a_review_in_the_meantime_does_not_cost_the_writer_a_save(world):
     mine.summary = "Another summary."
     mine.save(by=world.writer)
     assert Edition.objects.get(pk=edition.pk).review_state == "in-review"
+
+
+def test_whoever_wrote_at_a_text_does_not_approve_it(world):
+    edition = world.draft()
+    edition.summary = "Rewritten by the editor."
+    edition.save(by=world.editor)
+    edition.submit(world.writer)
+    with pytest.raises(PermissionDenied, match="You wrote at this text"):
+        edition.approve(world.editor)
+    edition.approve(world.publisher)
 
 
 def test_the_states_of_a_review(world):

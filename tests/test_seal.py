@@ -146,6 +146,14 @@ def test_children_that_bear_words_can_be_neither_changed_nor_added_nor_removed(s
     refused(copy.save, force_insert=True)
 
 
+def test_a_picture_shown_in_a_sealed_edition_stays_that_picture(sealed):
+    image = sealed.placements.get().image
+    refused(Image.objects.filter(pk=image.pk).update, file="images/other.jpg")
+    refused(Image.objects.filter(pk=image.pk).update, width=9)
+    refused(image.delete)
+    Image.objects.filter(pk=image.pk).update(title="Found again by this", focal_x="0.3")
+
+
 def test_classification_may_be_amended_and_the_ledger_says_so(world):
     edition = world.published(at=PUBLISHED)
     sweep(PUBLISHED + timedelta(1))
@@ -233,7 +241,7 @@ def test_verbs_ask_who(world):
         world.editor, headline="Mine", body="<p>Mine.</p>", summary="S"
     )
     editors_own.submit(world.editor)
-    with pytest.raises(PermissionDenied, match="wrote"):
+    with pytest.raises(PermissionDenied, match="wrote at"):
         editors_own.approve(world.editor)
 
 
