@@ -62,7 +62,7 @@ soak: environment
 lock:
 	@room="$$(mktemp -d)" && trap 'rm -rf "$$room"' EXIT && $(PYTHON) -m venv "$$room" && \
 	"$$room/bin/pip" install --quiet --disable-pip-version-check uv && \
-	"$$room/bin/uv" pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
+	"$$room/bin/uv" pip compile --quiet --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
 		--output-file requirements.txt requirements.in && echo "requirements.txt is renewed."
 
 clean:
