@@ -131,7 +131,7 @@ def take_in(data, name, by=None):
 
 
 def _take_in(data, name, digest, by):
-    text = releases._decode(data)
+    text = releases.decode(data)
     proposal = releases.read(text, register(), name)
     _refuse(text, proposal)
     dated = date.fromisoformat(proposal.dated)

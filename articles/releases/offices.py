@@ -1,0 +1,187 @@
+"""Offices in one form however they are written, and the register of people a newsroom knows."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from articles.releases.words import (
+    COUNTRY_OF,
+    HONORIFICS,
+    OFFICES,
+    ORGANISATION_WORDS,
+    PLACES,
+    PLURAL_OFFICES,
+    PORTFOLIOS,
+    fold,
+    word_set,
+)
+
+
+def _with_article(organisation):
+    """ "the European Commission" but "NATO", as a position's canonical form reads."""
+    if organisation.lower().startswith("the "):
+        return "the " + organisation[4:]
+    words = organisation.split()
+    formal = len(words) > 1 and any(fold(w) in ORGANISATION_WORDS - PLACES for w in words)
+    return f"the {organisation}" if formal else organisation
+
+
+def canonical_position(office):
+    """The one form of an office however it is written: "Norwegian Prime Minister" is "Prime Minister of Norway"."""
+    if not office:
+        return None
+    words = office.replace("’", "'").split()
+    words = [w.removesuffix("'s") for w in words]
+    words = [_SINGULAR.sub(r"\1", w) if fold(w.rstrip(".")) in PLURAL_OFFICES else w for w in words]
+    if re.match(r"(?i)(former|ex|then|outgoing)\b", words[0]):
+        return None
+    split = next((i for i, w in enumerate(words) if is_office(fold(w)) and w[0].isupper()), None)
+    inside = {fold(w) for w in words[1:]} & {"of", "at", "de", "du", "chez"}
+    if not split or (inside and fold(words[0]).rstrip(".") in {"u.s", "us"}):
+        return " ".join(words)
+    while split and fold(words[split - 1]) in _QUALIFIERS:
+        split -= 1
+    if not split:
+        return " ".join(words)
+    institution, title = words[:split], words[split:]
+    for count in range(len(institution), 0, -1):
+        country = COUNTRY_OF.get(fold(" ".join(institution[:count])))
+        if country:
+            title = institution[count:] + title
+            if country == "the United States" and not fold(" ".join(title)).startswith(
+                ("president", "secretary", "vice")
+            ):
+                return " ".join(words)
+            return f"{' '.join(title)} of {country}"
+    if fold(institution[-1]) in PORTFOLIOS or any(fold(w) in {"former", "acting", "deputy"} for w in institution):
+        return " ".join(words)
+    if inside or (len(institution) == 1 and not institution[0].isupper()):
+        return " ".join(words)  # "Port Director": what port it is the words do not say
+    return f"{' '.join(title)} of {_with_article(' '.join(institution))}"
+
+
+def is_honorific(low):
+    return low in HONORIFICS or low.rstrip(".") in HONORIFICS
+
+
+_SINGULAR = re.compile(r"s(\.?)$")
+
+
+@lru_cache(maxsize=8192)
+def is_office(low):
+    """Is the folded word a title, or a compound with one ("vice-president")?"""
+    return low in OFFICES or low.replace(" ", "") in OFFICES or any(p in OFFICES for p in low.split())
+
+
+_QUALIFIERS = word_set(
+    "special senior junior first second third interim regional national global high permanent principal managing"
+)
+LESSER = word_set("deputy vice assistant acting associate under former co sub junior shadow")
+_GLUE = word_set("of the for and to in at a an de la le du des")
+
+
+def office_key(office, organisation=""):
+    """(title words, institution words): two ways to write one office have equal keys."""
+    canonical = canonical_position(office) or office
+    title, _, institution = canonical.partition(" of ")
+    if not institution and organisation:
+        institution = organisation
+    key = frozenset(fold(title).split()) - _GLUE
+    return key, frozenset(fold(f"{institution} {organisation}").split()) - _GLUE
+
+
+class Holder(NamedTuple):
+    """One appointment of one person, as the registry was told."""
+
+    uid: str | None
+    name: str
+    position: str
+    since: str | None
+    until: str | None
+    key: tuple
+
+    def on(self, day):
+        """Was it held that day? An unknown day or an unknown end never rules it out."""
+        return day is None or ((not self.since or self.since <= day) and (not self.until or day < self.until))
+
+
+class Registry:
+    """The people and offices a newsroom knows, and its topics. Build it with `from_json`."""
+
+    def __init__(self):
+        self._holders = []
+        self.by_first = {}  # first folded word of a name or alias -> [(words of it, person key)]
+        self._people = {}  # person key -> (uid, name)
+        self._offices = {}  # person key -> [Holder]
+        self.topics = []
+
+    @classmethod
+    def from_json(cls, entries, topics=()):
+        """From a list of {name, position, organisation, aliases, since, until}, with uid if there is one."""
+        registry = cls()
+        for entry in entries:
+            name = entry.get("name") or ""
+            if not name.strip():
+                continue
+            key = entry.get("uid") or fold(name)
+            registry._people.setdefault(key, (entry.get("uid"), name))
+            for spelling in [name, *(entry.get("aliases") or [])]:
+                words = name_key(spelling)
+                spellings = registry.by_first.setdefault(words[0], []) if words else []
+                if (words, key) not in spellings:
+                    spellings.append((words, key))
+            if entry.get("position"):
+                office = office_key(entry["position"], entry.get("organisation") or "")
+                position = canonical_position(entry["position"]) or entry["position"]
+                if entry.get("organisation") and not office[1] <= frozenset(fold(position).split()):
+                    position = f"{position} of {_with_article(entry['organisation'])}"
+                since, until = entry.get("since") or None, entry.get("until") or None
+                holder = Holder(entry.get("uid"), name, position, since, until, office)
+                registry._holders.append(holder)
+                registry._offices.setdefault(key, []).append(holder)
+        for spellings in registry.by_first.values():
+            spellings.sort(key=lambda s: -len(s[0]))
+        registry.topics = [t for t in topics or [] if t.get("name")]
+        return registry
+
+    def named(self, words):
+        """Person keys whose name or alias begins `words` (folded, initials dropped): [(how many words, person key)]."""
+        found = []
+        for name, key in self.by_first.get(words[0], []) if words else []:
+            if tuple(words[: len(name)]) == name:
+                found.append((len(name), key))
+        return found
+
+    def person(self, key):
+        """(uid, name) of a person key."""
+        return self._people[key]
+
+    def offices(self, key, day):
+        """The canonical positions a person held that day."""
+        return [h for h in self._offices.get(key, []) if h.on(day)]
+
+    def holders_on(self, office, day, context=None):
+        """Who held the office so worded that day: [(person key, Holder)].
+
+        With `context` (folded words of the text) an office without its institution counts only where that is named.
+        """
+        title, institution = office_key(office)
+        asked = title | institution
+        found = []
+        for key, holders in self._offices.items():
+            for holder in holders:
+                held_title, held_at = holder.key
+                here = institution or context is None or held_at <= context
+                if here and held_title <= asked <= held_title | held_at and holder.on(day):
+                    found.append((key, holder))
+        return found
+
+
+def name_key(name):
+    """The words of a name to compare by: folded, honorifics and single initials away."""
+    words = []
+    for word in re.split(r"[\s]+", name.strip()):
+        low = fold(word.strip(".,"))
+        if low and low not in HONORIFICS and not (len(low) == 1 and word[:1].isupper()):
+            words.append(low)
+    return tuple(words)

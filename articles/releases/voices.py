@@ -1,0 +1,726 @@
+"""Who said what: the clause that claims the words in marks, and the person behind it."""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from articles.releases.cast import PREPOSITIONS, VERBS, Mention, tokenise
+from articles.releases.layout import FIRST_PERSON, OPEN_MARKS
+from articles.releases.marks import Span, pair_marks
+from articles.releases.words import ABBREVIATIONS, CALLING, FRENCH_VERB, PRONOUNS, REPORTING, SAY, SAYING, word_set
+
+# No release is like that; beyond these no speakers are sought, so that no text can hold the reader up.
+VOICE_LIMIT, PARAGRAPH_LIMIT, SPAN_LIMIT = 300_000, 20_000, 200
+
+_ADVERBS = (
+    r"(?:also|further|furthermore|then|later|today|yesterday|again|once|recently|in turn|for (?:his|her|"
+    r"their) part|himself|herself|"
+    r"\w+ly|on \w+day|this \w+|has|have|had|went on to|going on to|goes on to|who|"
+    r"a|ont|avait|lui|elle|en|y|s['’]|se|s['’]est|est|également|aussi|ensuite|encore|pour sa part|quant à (?:lui|elle))"
+)
+_CLEAN = re.compile(
+    rf"(?:\s*\([^()]*\))?(?P<of>\s+(?:of|for|at|from|in|with|de|du|des|d['’]|chez|pour)\s[^,;:“”\"«»]{{1,90}}?)?"
+    rf"(?P<app>\s*,[^“”\"«»:;!?]{{1,220}},)?\s*(?:{_ADVERBS}\s+)*(?:\w+['’])?$",
+    re.IGNORECASE,
+)
+_AFTER_VERB = re.compile(rf"\s*(?:{_ADVERBS}\s+)*$", re.IGNORECASE)
+_BOUNDARY = re.compile(
+    r"[.!?…](?:[)\]’]*)(?=\s+[“\"«„‘(\[]?[A-ZÀ-Þ0-9“\"«„]|\s*$)|(?<=[a-zé)\d])[.!?](?=[A-ZÀ-Þ“\"«][a-z“ ’])"
+)
+_TITLED = re.compile(
+    r"(?i)\b(?:entitled|titled|so[- ]called|named|dubbed|nicknamed|known as|branded|theme(?:d)?(?: of|"
+    r" is)?|under the theme|slogan|motto|"
+    r"tagline|report|book|film|song|session|project|programme|program|initiative|campaign|exhibition|"
+    r"words?|terms?|phrase|brand|"
+    r"guide|lecture|panel|conference|workshop|hashtag|act|album|article|paper|study|series|"
+    r"intitulée?s?|baptisée?s?|dite?|"
+    r"nommée?|thème|rapport|projet|lancement de|label|advertised a|the)[\s,:]*$"
+)
+_CALLED = re.compile(r"(?i)\bcalled\s*$")
+_STATEMENT = re.compile(
+    r"(?i)\b(?:(?:released?|issued?|made|gave|delivered|publié|a publié|publie|fait|provided|"
+    r"offered)\b.{0,40}?\b(?:statement|remarks|déclaration|comments?)\b|"
+    r"following statement|the following (?:remarks|comments?))"
+)
+_STATEMENT_HEADLINE = re.compile(
+    r"(?i)\b(?:statement|remarks|speech|message|address|déclaration|discours|allocution)\s+(?:from|by|of|de|du)\b"
+)
+_PUT_IT = re.compile(r"(?i)\b(?:as|in the words of|according to|selon|d['’]après|pour|comme)\s+(?=\S)")
+_INCISE = re.compile(
+    rf"(?i),\s*(?P<clause>(?:(?:{FRENCH_VERB})(?:-t)?-(?:il|elle|ils|elles|on)|a-t-(?:il|elle|"
+    rf"on)\s+(?:{FRENCH_VERB})|"
+    rf"ont-(?:ils|elles)\s+(?:{FRENCH_VERB})|(?:a|ont)\s+(?:{FRENCH_VERB})\s[^,.«»]{{3,80}}?|"
+    rf"(?:{FRENCH_VERB})\s+(?:M\.|Mme|le|la|[A-ZÀ-Þ])[^,.«»]{{2,80}}?))(?P<stop>\s*[.,]\s+|\s*[.]?$)"
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_ATTRIBUTION = re.compile(r"[\s\n]*[—–-]{1,2}\s*(?=[A-ZÀ-Þ])")
+
+
+class _Cue(NamedTuple):
+    rule: str
+    mention: Mention | None
+    start: int
+    end: int
+    weight: float
+    full: bool
+
+
+class _Draft:
+    """A quote while its segments are collected."""
+
+    def __init__(self, span, cue, kind):
+        self.spans = [span]
+        self.cue = cue
+        self.kind = kind
+        self.person = None
+        self.source = None
+        self.confidence = 0.0
+
+
+class Reader:
+    """Turns the marked spans of the body into quotes with a speaker, in reading order."""
+
+    def __init__(self, text, bodies, title, cast, language, voice=0):
+        self.text = text
+        self.bodies = bodies
+        self.cast = cast
+        self.french = language == "fr"
+        self.drafts = []
+        self.left_alone = []
+        self._events = []  # (position, person, gender): who was last the subject
+        title_mentions = cast.mentions(*title) if title else []
+        self._paragraphs = []
+        for index, (start, end, kind) in enumerate(bodies):
+            goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in OPEN_MARKS
+            readable = kind != "h2" and end - start < PARAGRAPH_LIMIT
+            spans = pair_marks(text, start, end, index, goes_on) if readable else []
+            spans = spans if len(spans) < SPAN_LIMIT else []
+            self._paragraphs.append([start, end, kind, spans, None, None])
+        for paragraph in self._paragraphs:
+            short = paragraph[1] - paragraph[0] < PARAGRAPH_LIMIT
+            paragraph[4] = cast.mentions(paragraph[0], paragraph[1]) if short else []
+        body = text[bodies[0][0] : bodies[-1][1]] if bodies else ""
+        # A headline in capitals makes names of its verbs: only what the text below repeats counts.
+        repeated = [m for m in title_mentions if m.person or m.text in body]
+        cast.introduce([*repeated, *(m for p in self._paragraphs for m in p[4])])
+        self._voice = voice
+        self._headline = self._headline_speaker(title, title_mentions)
+        self._statement = None  # (paragraph index, cue): a statement was announced
+        for index in range(len(self._paragraphs)):
+            self._paragraph(index)
+
+    def _headline_speaker(self, title, mentions):
+        if title and (match := _STATEMENT_HEADLINE.search(self.text, *title)):
+            named = [m for m in mentions if m.start >= match.end() - 1 and m.start - match.end() < 30]
+            if named and (named[0].kind in ("name", "office")):
+                return named[0]
+        return None
+
+    def _paragraph(self, index):
+        start, end, kind, spans, mentions, _ = self._paragraphs[index]
+        masked = _mask(self.text, start, end, spans)
+        free = [m for m in mentions if not any(s.start <= m.start < s.end for s in spans)]
+        bounds = _sentences(masked, start, end, spans, self.text)
+        if start < self._voice < end:
+            free = [m for m in free if m.start >= self._voice]
+            bounds = [b for b in bounds if b > self._voice]
+            bounds.insert(0, self._voice)
+        used = start
+        previous = None
+        sentence_index = 0
+        for number, span in enumerate(spans):
+            begin = max([b for b in bounds if b <= span.open] or [start])
+            sentence_index = self._note_subjects(bounds, free, masked, start, span.open, sentence_index)
+            following = spans[number + 1].open if number + 1 < len(spans) else end
+            stop = min([b for b in bounds if b >= span.close] + [end])
+            context = _Context(masked, start, max(begin, used), span, min(stop, following), free, begin)
+            words = len(_WORD.findall(self.text[span.start : span.end]))
+            if self._negative_first(span, context, words):
+                continue
+            cue = self._cue(span, context, mentions)
+            consumed = cue.end if cue and cue.rule.startswith("after") else span.close
+            if (
+                cue is None
+                and previous
+                and previous.spans[-1].paragraph == index
+                and self._continues(previous, context, bounds)
+            ):
+                previous.spans.append(span)
+                used = span.close
+                continue
+            if cue is None and index and self._opens_again(index, number):
+                self.drafts[-1].spans.append(span)
+                previous = self.drafts[-1]
+                used = span.close
+                continue
+            if cue is None:
+                cue = self._embedded(context, words)
+            if cue is None:
+                cue = self._uncued(context, index, words)
+            if cue is None:
+                self._leave(span, "no one is said to say it")
+                continue
+            partial = not cue.full
+            draft = _Draft(span, cue, "partial" if partial else "full")
+            self._attribute(draft)
+            if partial and words < 2 and not draft.person:
+                self._leave(span, "too short")
+                continue
+            self.drafts.append(draft)
+            previous = draft
+            used = max(consumed, span.close)
+        self._note_subjects(bounds, free, masked, start, end, sentence_index)
+        self._announce(index, masked, start, end, free, spans)
+
+    # Negatives: words in marks that nobody says.
+
+    def _negative_first(self, span, context, words):
+        before = context.before.rstrip(" ")
+        content = self.text[span.start : span.end]
+        if self.text[span.open - 1 : span.open] == "(" and context.after.lstrip()[:1] == ")" and words < 8:
+            return self._leave(span, "defined term")
+        if words < 8 and re.search(r"[{}=<>;]|^[.#]\w", content):
+            return self._leave(span, "code")
+        said = re.search(r"(?i)\b(?:said|says|added|stated|adding|saying|déclare|déclaré)\s*[:,]?$", before)
+        if said:
+            return False
+        direct = before.endswith((":", ",")) and words >= 4
+        cue_after = self._right(context) if content[-1:] in ",.!?…" or context.after[:1] == "," else None
+        if cue_after and (words >= 3 or content[-1:] in ",.!?"):
+            return False
+        if (
+            _TITLED.search(before)
+            and not (before.endswith("the") and words >= 8)
+            and (words < 14 or _title_case(content))
+        ) and (not re.search(r"(?i)\bthe$", before) or words < 5 or _title_case(content)):
+            return self._leave(span, "title")
+        if _CALLED.search(before) and words < 5:
+            return self._leave(span, "name")
+        if _title_case(content) and words < 14 and not (direct and content[-1:] in ".!?,"):
+            return self._leave(span, "title")
+        return False
+
+    def _leave(self, span, reason):
+        self.left_alone.append((span.start, span.end, reason))
+        return True
+
+    def _cue(self, span, context, mentions):
+        """The clause that says who speaks. Words that end in a comma inside the marks wait for a clause after them."""
+        if self.french and (cue := self._incise(span, mentions)):
+            return cue
+        if self.text[span.end - 1] == ",":
+            return self._right(context) or self._left(context)
+        return self._left(context) or self._right(context)
+
+    # Cues before the words.
+
+    def _left(self, context):
+        before = context.before.rstrip()
+        if not before:
+            return None
+        mark = before[-1]
+        if mark == "_":
+            return None
+        begin, at = context.begin, context.begin + len(before)
+        tokens = tokenise(context.masked, begin - context.base, at - context.base, context.base)
+        if mark in ":," and (match := [m for m in _PUT_IT.finditer(before) if len(before) - m.end() < 120]):
+            mention = next((m for m in context.mentions if abs(m.start - (begin + match[-1].end())) < 5), None)
+            tail = before[mention.end - begin :] if mention else ""
+            if mention and re.fullmatch(
+                r"(?:,[^“”\"]{1,120})?(?:\s+(?:puts?|said|says|explained|noted|l['’]\w+)(?:\s+it)?)?\s*[,:]", tail
+            ):
+                return _Cue("before: put it", mention, begin, at, 0.9, True)
+        verbs = [t for t in tokens if t.low in REPORTING and not t.capital and not t.possessive]
+        for verb in reversed(verbs):
+            rest = before[verb.end - begin :]
+            if (
+                mark == ":"
+                and len(rest) > 220
+                or mark == ","
+                and len(rest) > 70
+                or mark not in ":,"
+                and rest.strip() not in ("", "that", "que")
+            ):
+                continue
+            if mark == "," and verb.low in CALLING:
+                continue
+            if mark not in ":," and (verb.low in CALLING or not self._sentence_like(context.span)):
+                continue
+            mention = self._subject_before(context, verb)
+            if mention is None and verb.low in SAYING:
+                mention = self._first_subject(context)
+            if mention is None and mark in ":,":
+                mention = self._first_subject(context)
+                if mention is None:
+                    continue
+                return _Cue("before: said", mention, begin, at, 0.8, True)
+            if mention:
+                return _Cue("before: said", mention, begin, at, 0.95 if mark in ":," else 0.85, True)
+        if mark == ":" and (mention := self._first_subject(context)):
+            others = [
+                m
+                for m in context.before_mentions()
+                if m.kind == "name" and m is not mention and m.person is not mention.person
+            ]
+            if not others:
+                return _Cue("before: colon", mention, begin, at, 0.8, True)
+        if mark in ':”"»' and _STATEMENT.search(before) and (mention := self._first_subject(context)):
+            return _Cue("before: statement", mention, begin, at, 0.9, True)
+        return None
+
+    def _sentence_like(self, span):
+        content = self.text[span.start : span.end]
+        return content[:1].isupper() and content[-1:] in ".!?,…"
+
+    def _subject_before(self, context, verb):
+        """The mention whose clause the verb closes: nothing but an apposition, a place or adverbs may stand between."""
+        candidates = [m for m in context.sentence_mentions if m.end <= verb.start]
+        for mention in reversed(candidates):
+            if mention.possessive:
+                continue
+            between = context.slice(mention.end, verb.start)
+            clean = _CLEAN.match(between)
+            if not clean or (clean["of"] and mention.kind == "bare"):
+                continue
+            lead = context.slice(context.sentence, mention.start)
+            last = re.search(r"([\w’'-]+)\s*$", lead)
+            word = last[1].lower() if last else ""
+            if mention.kind != "pronoun" and word in PREPOSITIONS and word not in ("and", "et", "but"):
+                continue
+            if word in ("and", "et", "&") and mention.kind in ("name", "bare"):
+                earlier = [
+                    m
+                    for m in candidates
+                    if m.end < mention.start
+                    and context.slice(m.end, mention.start).strip() in ("and", "et", "&", ", and")
+                    or m.end < mention.start
+                    and re.fullmatch(
+                        r"(?:\s*,[^,]{1,120},|\s*\([^)]*\))?\s*(?:and|et)\s*", context.slice(m.end, mention.start)
+                    )
+                ]
+                if earlier and earlier[-1].kind in ("name", "bare"):
+                    first = earlier[0]
+                    return Mention(first.start, mention.end, "group", self.text[first.start : mention.end])
+            if clean["app"] and mention.kind in ("office", "group"):
+                inner = [m for m in candidates if m.start >= mention.end and m.kind == "name"]
+                if (
+                    inner
+                    and context.slice(mention.end, inner[0].start).strip() == ","
+                    and re.fullmatch(r"\s*,\s*", context.slice(inner[-1].end, verb.start)[:2].strip() or ",")
+                ):
+                    return replace(inner[0], start=mention.start)
+            if clean["of"] and mention.kind in ("office", "group"):
+                stop = mention.end + len(clean["of"].rstrip())
+                return _widen(mention, stop, self.text)
+            return mention
+        return None
+
+    def _first_subject(self, context):
+        """The mention a sentence begins with, maybe after one introductory phrase."""
+        for mention in context.sentence_mentions:
+            if mention.end > context.span.open:
+                break
+            if mention.possessive:
+                continue
+            lead = _MASKED.sub("", context.slice(context.sentence, mention.start)).strip(" ’'\n")
+            if (
+                not lead
+                or re.fullmatch(r"(?i)(?:[^,]{1,120},\s*)?(?:the|a|an|le|la|les)?", lead)
+                and not re.search(r"(?i)\b(?:with|to|by|from|for|of|that)$", lead)
+            ):
+                if joint := self._joint(context, mention):
+                    return joint
+                return mention if mention.kind != "bare" or mention.weight else _as_group(mention)
+            if mention.kind == "name":
+                break
+        return None
+
+    def _joint(self, context, mention):
+        """ "A and B issued a statement": two people speak as one source, and neither alone."""
+        later = next((m for m in context.sentence_mentions if m.start >= mention.end), None)
+        named = later and later.kind in ("name", "bare") and later.weight and mention.kind in ("name", "bare", "office")
+        if named and _JOINT.fullmatch(context.slice(mention.end, later.start)):
+            return Mention(mention.start, later.end, "group", self.text[mention.start : later.end])
+        return None
+
+    # Cues after the words.
+
+    def _right(self, context):
+        after = context.after
+        lead = re.match(r"[\s,–—]*", after)
+        if not after.strip(" .,\n"):
+            return self._attribution_line(context)
+        at = context.span.close + lead.end()
+        if match := re.compile(r"(?i)according to\s+|selon\s+|d['’]après\s+").match(after, lead.end()):
+            mention = self._mention_at(context, context.span.close + match.end())
+            if mention:
+                return _Cue("after: according to", mention, at, mention.end, 0.9, True)
+        if re.match(r"\s*[—–]\s*[A-ZÀ-Þ]", after):
+            mention = self._mention_at(context, at)
+            if mention and mention.kind == "name":
+                return _Cue("after: name line", mention, at, mention.end, 0.85, True)
+        tokens = tokenise(context.masked, at - context.base, min(context.stop, at + 260) - context.base, context.base)
+        if not tokens:
+            return None
+        content = self.text[context.span.start : context.span.end]
+        ended = content[-1:] in ".!?" and not after.lstrip(" ").startswith(",")
+        first = 0
+        while first < min(3, len(tokens)) and tokens[first].low in _AUXILIARIES:
+            first += 1
+        if first < len(tokens) and tokens[first].low in SAY and not tokens[first].capital:
+            verb = tokens[first]
+            mention = self._mention_at(context, verb.end)
+            if mention:
+                mention = self._named_instead(context, mention)
+                return _Cue("after: said X", mention, at, max(mention.end, verb.end), 0.97, True)
+        if self.french and (
+            match := re.compile(
+                rf"(?i)\s*,?\s*(?P<c>(?:a-t-|ont-|(?:{FRENCH_VERB})(?:-t)?-)(?P<who>ils?|elles?|on)\b[^.«»]*)"
+            ).match(after)
+        ):
+            gender = PRONOUNS.get(match["who"].lower(), "")
+            start = context.span.close + match.start("c")
+            mention = Mention(start, start + 1, "pronoun", match["who"], gender=gender)
+            return _Cue("after: X said", mention, start, context.span.close + match.end(), 0.9, True)
+        for verb in tokens[:30]:
+            if verb.low in SAY and not verb.capital and not verb.possessive:
+                mention = self._subject_before(
+                    _Context(
+                        context.masked, context.base, at, context.span, context.stop, context.after_mentions(), at
+                    ),
+                    verb,
+                )
+                if mention is None or context.slice(at, mention.start).strip(" ,").lower() not in (
+                    "",
+                    "the",
+                    "a",
+                    "an",
+                    "le",
+                    "la",
+                    "les",
+                ):
+                    return None
+                rest = context.slice(verb.end, context.stop)
+                if rest.lstrip()[:1] == ":" or re.search(r"[:“\"«]\s*$", rest) and ended:
+                    return None
+                if ended and not re.match(
+                    r"\s*(?:[.,]|in (?:a|an|his|her|the)\b|at\b|during\b|on \w+day|\w+day\b|today|$)", rest
+                ):
+                    return None
+                return _Cue("after: X said", mention, at, verb.end, 0.95 if not ended else 0.85, True)
+        return None
+
+    def _attribution_line(self, context):
+        """ "— Name, Title" in the paragraph below words that fill their own."""
+        index = context.span.paragraph + 1
+        if context.after.strip() or index >= len(self._paragraphs):
+            return None
+        start, end, _, _, mentions, _ = self._paragraphs[index]
+        if not (match := _ATTRIBUTION.match(self.text, start, end)) or end - start > 200:
+            return None
+        if mentions and mentions[0].kind == "name" and mentions[0].start <= match.end() + 30:
+            return _Cue("after: name line", mentions[0], start, end, 0.9, True)
+        return None
+
+    def _mention_at(self, context, position):
+        for mention in context.mentions:
+            if mention.end <= position:
+                continue
+            if mention.start < position + 40 and _AFTER_VERB.match(
+                re.sub(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his)\s*$", "", context.slice(position, mention.start))
+            ):
+                return mention if mention.start >= position else None
+            return None
+        return None
+
+    def _named_instead(self, context, mention):
+        """An office never outranks a name in the same clause: "said the minister, Anna Berg"; two names are a group."""
+        later = [m for m in context.mentions if m.start >= mention.end and m.start < context.stop]
+        named = mention.kind in ("office", "group") and later and later[0].kind == "name"
+        if named and context.slice(mention.end, later[0].start).strip() == ",":
+            return later[0]
+        if mention.kind in ("name", "bare") and later and later[0].kind in ("name", "bare"):
+            gap = context.slice(mention.end, later[0].start)
+            if re.fullmatch(r"\s*(?:\([^)]*\)\s*)?(?:and|et|&)\s*", gap):
+                return Mention(mention.start, later[0].end, "group", self.text[mention.start : later[0].end])
+        if mention.kind in ("office", "group"):
+            extra = re.compile(r"\s+(?:for|of|at|from|de|du|des)\s[^,.;:“”\"«»\n]{1,80}").match(
+                self.text, mention.end, context.stop
+            )
+            if extra:
+                return _widen(mention, extra.end(), self.text)
+        return mention
+
+    def _incise(self, span, mentions):
+        """French puts the cue inside the marks: « A, affirme-t-elle. B » is two verbatim stretches."""
+        match = _INCISE.search(self.text, span.start, span.end)
+        if not match or (not match["stop"].strip() and match.end() < span.end):
+            return None
+        clause, start = match["clause"], match.start("clause")
+        if pronoun := re.search(r"-(ils?|elles?|on)\b", clause, re.IGNORECASE):
+            at = start + pronoun.start(1)
+            word = pronoun[1].lower()
+            mention = Mention(at, at + len(word), "pronoun", word, gender=PRONOUNS.get(word, ""))
+        else:
+            mention = next((m for m in mentions if start <= m.start < match.end("clause")), None)
+        span.parts = [p for p in ((span.start, match.start()), (match.end(), span.end)) if p[0] < p[1]]
+        return _Cue("incise", mention, start, match.end("clause"), 0.9, True)
+
+    # Words inside a sentence, and words without a cue.
+
+    def _embedded(self, context, words):
+        before = context.before.rstrip()
+        if not before or (before[-1] in ":." and not before.endswith("U.S.")):
+            return None
+        tokens = tokenise(context.masked, context.begin - context.base, context.span.open - context.base, context.base)
+        verbs = [t for t in tokens if t.low in REPORTING and not t.capital and not t.possessive]
+        adjacent = bool(verbs) and len(tokens) and verbs[-1] in tokens[-4:]
+        if words < 4 and not (adjacent and words > 1 and verbs[-1].low in CALLING | {"said", "as"}):
+            return None
+        near = tokens[-14].start if len(tokens) >= 14 else 0
+        for verb in reversed([v for v in verbs if v.start >= near]):
+            mention = self._subject_before(context, verb)
+            if mention is None and (verb.low in SAYING or verb is verbs[0]):
+                mention = self._first_subject(context)
+            if mention and mention.kind == "bare" and not mention.weight:
+                mention = _as_group(mention)
+            if mention:
+                return _Cue("inside: clause", mention, context.sentence, context.span.open, 0.85, False)
+        return None
+
+    def _uncued(self, context, index, words):
+        """A sentence or paragraph in marks that nobody claims: an announced statement, or whoever spoke before."""
+        before = context.before.strip()
+        span = context.span
+        if before and before[-1] not in ":,—–" and words < 8:
+            return None
+        if before and before[-1] not in ":,.—–-" and not self._announced(index):
+            return (
+                _Cue("inside: no cue", None, span.open, span.close, 0.3, False)
+                if words >= 8 and before[-1:] != "("
+                else None
+            )
+        if words < 3 or (words < 8 and not (span.open == self._paragraphs[index][0] or self._sentence_like(span))):
+            return None
+        if self._statement and index - self._statement[0] <= 1:
+            cue = self._statement[1]
+            return cue._replace(rule="statement", weight=0.85)
+        whole = span.open <= self._paragraphs[index][0] + 1 and span.close >= self._paragraphs[index][1] - 1
+        if words >= 5 and self.drafts and (whole or not before):
+            last = self.drafts[-1]
+            near = index - last.spans[-1].paragraph
+            if near <= 1 and last.kind == "full" and self._nothing_between(last, span):
+                return _Cue("same as before", last.cue.mention, last.cue.start, last.cue.end, 0.55, True)
+        if self._headline and words >= 5:
+            return _Cue("headline", self._headline, self._headline.start, self._headline.end, 0.5, True)
+        if words >= 8 or (whole and words >= 5):
+            return _Cue("no cue", None, span.open, span.close, 0.4, True)
+        return None
+
+    def _announced(self, index):
+        return self._statement is not None and index - self._statement[0] <= 1
+
+    def _nothing_between(self, last, span):
+        """Only the cue clause itself may stand between two stretches that share a speaker."""
+        between = self.text[
+            max(last.spans[-1].close, last.cue.end if last.cue.end > last.spans[-1].open else 0) : span.open
+        ]
+        return len(between.strip(" \n.,;")) == 0
+
+    def _continues(self, previous, context, bounds):
+        """ "A," said X. "B.": the second half has no cue of its own and follows the cue's sentence at once."""
+        last = previous.spans[-1]
+        if not previous.cue.rule.startswith(("after", "incise")) or previous.cue.start < last.close:
+            return False
+        crossed = sum(1 for b in bounds if last.close < b <= context.span.open)
+        rest = context.before
+        if rest.strip(" .,;\n_"):
+            # An abbreviation at the end of an office hides the full stop: "X, chair of Y Inc. “B”".
+            verbs = any(t.low in REPORTING or t.low in VERBS for t in tokenise(rest, 0, len(rest)))
+            return crossed == 0 and rest.lstrip()[0] in ",(" and rest.rstrip()[-1] in ".," and not verbs
+        return crossed <= 1
+
+    def _opens_again(self, index, number):
+        """A paragraph whose last mark stayed open goes on in the next one that opens with a mark."""
+        if number or not self.drafts:
+            return False
+        last = self.drafts[-1].spans[-1]
+        start = self._paragraphs[index][0]
+        return not last.closed and last.paragraph == index - 1 and self._paragraphs[index][3][0].open == start
+
+    def _announce(self, index, masked, start, end, free, spans):
+        """Remember that a statement was announced, and take an unmarked block after "X said:"."""
+        bounds = _sentences(masked, start, end, spans, self.text)
+        here = Span(end, end, end, end, index)
+        given = [d for d in self.drafts if d.spans[0].paragraph == index]
+        if self._statement:
+            follows = given and all(d.cue.rule == "statement" for d in given)
+            self._statement = (index, self._statement[1]) if follows else None if given else self._statement
+        announced = [
+            m for m in _STATEMENT.finditer(masked) if not any(d.spans[0].open >= start + m.end() for d in given)
+        ]
+        if announced:
+            at = start + announced[-1].start()
+            sentence = max(b for b in bounds if b <= at)
+            context = _Context(masked, start, sentence, here, end, free, sentence)
+            named = (m for m in free if sentence <= m.start < at and m.kind == "name")
+            if mention := self._first_subject(context) or next(named, None):
+                self._statement = (index, _Cue("statement", mention, sentence, start + announced[-1].end(), 0.85, True))
+        following = self._paragraphs[index + 1] if index + 1 < len(self._paragraphs) else None
+        if self.text[end - 1] != ":" or not following or following[3] or following[2] == "h2":
+            return
+        begin = max(b for b in bounds if b < end)
+        cue = self._left(_Context(masked, start, begin, here, end, free, begin))
+        if cue is None and self._statement and self._statement[0] == index:
+            cue = self._statement[1]
+        if cue and cue.rule in ("before: said", "before: statement", "statement"):
+            self._take_block(index + 1, cue)
+
+    def _take_block(self, index, cue):
+        """The unmarked paragraphs in the first person that follow, as ministries print them."""
+        block = []
+        for number in range(index, len(self._paragraphs)):
+            start, end, kind, marked, _, _ = self._paragraphs[number]
+            if kind not in ("p", "blockquote") or marked or not FIRST_PERSON.search(self.text, start, end):
+                break
+            block.append(Span(start, end, start, end, number))
+        if block:
+            draft = _Draft(block[0], cue._replace(rule="block after " + cue.rule, weight=0.5), "full")
+            draft.spans = block
+            self._attribute(draft)
+            self.drafts.append(draft)
+
+    # Subjects, and the person behind them.
+
+    def _note_subjects(self, bounds, free, masked, base, until, done):
+        """Record the subject of each sentence begun before `until`, so that a pronoun finds the last one."""
+        index = done
+        while index < len(bounds) and bounds[index] < until:
+            begin = bounds[index]
+            stop = bounds[index + 1] if index + 1 < len(bounds) else base + len(masked)
+            context = _Context(masked, base, begin, Span(stop, stop, stop, stop, 0), stop, free, begin)
+            mention = self._first_subject(context)
+            if mention and mention.kind in ("name", "office", "bare"):
+                person = self.cast.resolve(mention)[0] if mention.kind != "bare" else self.cast._match(mention)
+                if person:
+                    self._events.append((mention.start, person, mention.gender or person.gender))
+                elif mention.kind != "bare" or mention.weight:
+                    self._events.append((mention.start, None, mention.gender))
+            index += 1
+        return index
+
+    def _attribute(self, draft):
+        cue, mention = draft.cue, draft.cue.mention
+        draft.confidence = cue.weight
+        if mention is None:
+            return
+        if mention.kind == "pronoun":
+            person, gender = None, mention.gender
+            if gender:
+                events = [e for e in self._events if e[0] < mention.start]
+                if events and (not events[-1][2] or events[-1][2] == gender):
+                    person = events[-1][1]
+            factor = 0.85
+            if person is None and not gender:
+                draft.source = mention.text
+        elif mention.kind == "group":
+            person, factor = None, 0.9
+        else:
+            person, factor, _ = self.cast.resolve(mention)
+        draft.person = person
+        draft.confidence = round(cue.weight * factor, 2)
+        if person:
+            gender = mention.gender
+            if gender and not person.gender:
+                person.gender = gender
+            self._events.append((max(mention.start, draft.spans[0].open), person, person.gender))
+        elif mention.kind != "pronoun":
+            draft.source = " ".join(mention.text.split())
+
+
+_MASKED = re.compile('[“„«‘"]?_+[”“»’"]?')
+_JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")
+_AUXILIARIES = word_set("a ont avait has have had also then lui s' s’ se est further later")
+
+
+class _Context:
+    """The sentence around a span: what stands before and after it, and the mentions outside quotes."""
+
+    def __init__(self, masked, base, begin, span, stop, mentions, sentence):
+        self.masked, self.base, self.begin, self.span, self.stop, self.sentence = (
+            masked,
+            base,
+            begin,
+            span,
+            stop,
+            sentence,
+        )
+        self.mentions = mentions
+        self.before = masked[begin - base : span.open - base]
+        self.after = masked[span.close - base : max(stop, span.close) - base]
+        self.sentence_mentions = [m for m in mentions if m.start >= sentence and m.start < stop]
+
+    def slice(self, start, end):
+        return self.masked[start - self.base : end - self.base]
+
+    def before_mentions(self):
+        return [m for m in self.sentence_mentions if m.end <= self.span.open]
+
+    def after_mentions(self):
+        return [m for m in self.mentions if m.start >= self.span.close]
+
+
+def _widen(mention, end, text):
+    return Mention(
+        mention.start,
+        end,
+        mention.kind,
+        text[mention.start : end],
+        mention.words,
+        mention.office and text[mention.start : end],
+        mention.gender,
+    )
+
+
+def _as_group(mention):
+    return Mention(mention.start, mention.end, "group", mention.text)
+
+
+def _mask(text, start, end, spans):
+    """The paragraph with the words inside marks blanked, same length: they hold no clause of the author's."""
+    out, at = [], start
+    for span in spans:
+        out.append(text[at : span.start])
+        out.append("_" * (span.end - span.start))
+        at = span.end
+    out.append(text[at:end])
+    return "".join(out)
+
+
+def _sentences(masked, start, end, spans, text):
+    """Where sentences begin: after a full stop that ends no abbreviation, and after a quote that ends one."""
+    found = {start}
+    for match in _BOUNDARY.finditer(masked):
+        before = re.search(r"([\w.’'-]+)$", masked[max(0, match.start() - 12) : match.start()])
+        word = before[1].lower() if before else ""
+        if match[0][0] == "." and (
+            word in ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or re.fullmatch(r"(?:\w\.)+\w", word)
+        ):
+            continue
+        at = start + match.end()
+        if at < end:
+            found.add(at)
+    for span in spans:
+        if (
+            text[span.end - 1] in ".!?…"
+            and re.match(r"\s*[“\"«„(]?[A-ZÀ-Þ]", text[span.close : span.close + 4])
+            and span.close < end
+        ):
+            found.add(span.close)
+    return sorted(found)
+
+
+def _title_case(content):
+    """Every longer word capitalised, as in the name of a work or a programme."""
+    words = [w for w in re.findall(r"[^\W\d_][\w’'-]*", content) if len(w) > 3]
+    return len(words) > 1 and all(w[0].isupper() for w in words) and not content.isupper()
