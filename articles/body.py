@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 from urllib.parse import quote as percent
 
@@ -148,6 +148,33 @@ def blocks(html: str) -> list[Block]:
     return result
 
 
+class Paragraph(NamedTuple):
+    """One line of a body, flat: its tag (p, h2, h3, li or blockquote), its text, its links as (start, end, address)."""
+
+    tag: str
+    text: str
+    links: tuple[tuple[int, int, str], ...] = ()
+
+
+def paragraphs(html: str) -> list[Paragraph]:
+    """The lines of a body in order, as `mark_up` takes them; lists lose their levels, other marks are not kept."""
+    return list(_flat(_read(html), "p"))
+
+
+def _flat(node: "_Node", tag: str) -> Iterator[Paragraph]:
+    for child in node.children:
+        if isinstance(child, _Line):
+            links, position = [], 0
+            for link, runs in groupby(child.runs, lambda run: run[1].link):
+                start = position
+                position += sum(len(text) for text, _ in runs)
+                if link:
+                    links.append((start, position, dict(link)["href"]))
+            yield Paragraph(child.tag if tag == "p" else tag, child.text, tuple(links))
+        else:
+            yield from _flat(child, child.tag if child.tag in ("li", "blockquote") else tag)
+
+
 def rekeyed(html: str, mint: Callable[[], str], keep: Callable[[str], bool] = lambda key: True) -> str:
     """The HTML with a key from `mint()` on every q whose key is missing, invalid or not one to `keep`.
 
@@ -177,17 +204,17 @@ def rekeyed(html: str, mint: Callable[[], str], keep: Callable[[str], bool] = la
 
 
 def mark_up(
-    paragraphs: Iterable[str | tuple[str, str]],
+    paragraphs: Iterable[str | tuple[str, str] | Paragraph],
     quotes: Iterable[tuple[str, str | None, str | None, Sequence[tuple[int, int, int]]]] = (),
 ) -> str:
-    """The body of plain paragraphs, each a text or a (tag, text) with tag p, h2, h3, li or blockquote.
+    """The body of plain paragraphs, each a text or a `Paragraph` or (tag, text) with tag p, h2, h3, li or blockquote.
 
     Quotes are (key, speaker or None, source or None, [(paragraph, start, end), …]), offsets into the given text.
     The result is a fixed point of `clean()` in which `quotes()` finds each of those slices in normal form: NFC, single
     spaces, shrunk as by `shrink`. Neighbouring li (or blockquote) paragraphs share one list (or blockquote).
     Raises ValueError for spans that overlap or lie outside, and for keys, speakers and sources that a body cannot hold.
     """
-    paragraphs = [paragraph if isinstance(paragraph, tuple) else ("p", paragraph) for paragraph in paragraphs]
+    paragraphs = [Paragraph(*(p if isinstance(p, tuple) else ("p", p))) for p in paragraphs]
     spans: list[list[tuple[int, int, str]]] = [[] for _ in paragraphs]
     body = _Node("body")
     for key, speaker, source, places in quotes:
@@ -197,19 +224,21 @@ def mark_up(
             raise ValueError(f"not a quote a body can hold: {wanted!r}")
         body.quotes[key] = {name: value for name, value in wanted.items() if name != "data-quote"}
         for paragraph, start, end in places:
-            if not (0 <= paragraph < len(paragraphs) and 0 <= start <= end <= len(paragraphs[paragraph][1])):
+            if not (0 <= paragraph < len(paragraphs) and 0 <= start <= end <= len(paragraphs[paragraph].text)):
                 raise ValueError(f"quote {key} lies outside the text: {(paragraph, start, end)}")
             spans[paragraph].append((start, end, key))
-    for (tag, text), marked in zip(paragraphs, spans, strict=True):
+    for (tag, text, links), marked in zip(paragraphs, spans, strict=True):
         line = _Line("p" if tag in ("li", "blockquote") else tag)
-        position = 0
-        for start, end, key in sorted(marked):
-            if start < position:
+        marked.sort()
+        for (_, end, _), (start, _, key) in pairwise(marked):
+            if start < end:
                 raise ValueError(f"quote {key} overlaps another")
-            line.add(text[position:start], _PLAIN, breaks=True)
-            line.add(text[start:end], _PLAIN._replace(quote=key), breaks=True)
-            position = end
-        line.add(text[position:], _PLAIN, breaks=True)
+        linked = [(start, end, tuple(_valid("a", {"href": address}).items())) for start, end, address in links]
+        cuts = {cut for start, end, _ in [*marked, *linked] for cut in (start, end) if cut <= len(text)}
+        for start, end in pairwise(sorted(cuts | {0, len(text)})):
+            key = next((key for first, last, key in marked if first <= start < last), "")
+            link = next((link for first, last, link in linked if first <= start < last), ())
+            line.add(text[start:end], _PLAIN._replace(quote=key, link=link), breaks=True)
         container = body
         if tag in ("li", "blockquote"):
             group = "ul" if tag == "li" else tag

@@ -45,13 +45,13 @@ def contents(path):
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            data = file.read(releases.LIMIT + 1)
+            data = file.read(releases.FILE_LIMIT + 1)
     except OSError as error:
         raise Refused(_("The file cannot be opened: %(why)s.") % {"why": error.strerror}) from None
-    if len(data) > releases.LIMIT:
+    if len(data) > releases.FILE_LIMIT:
         raise Refused(
-            _("The file has %(size).1f MB, a release at most %(limit)d MB. Send the text alone.")
-            % {"size": max(size, len(data)) / 1e6, "limit": releases.LIMIT // 10**6}
+            _("The file has %(size).1f MB; at most %(limit)d MB are read. Send the text of the release alone.")
+            % {"size": max(size, len(data)) / 1e6, "limit": releases.FILE_LIMIT // 10**6}
         )
     return data
 
@@ -131,8 +131,9 @@ def take_in(data, name, by=None):
 
 
 def _take_in(data, name, digest, by):
-    text = releases.decode(data)
-    proposal = releases.read(text, register(), name)
+    opened = releases.open_release(data)
+    text = opened.text
+    proposal = releases.read(opened, register(), name)
     _refuse(text, proposal)
     dated = date.fromisoformat(proposal.dated)
     event_date = proposal.event_date and date.fromisoformat(proposal.event_date)
@@ -203,8 +204,9 @@ def _body(proposal, cast):
         if printed and printed.position != position:
             offices[key] = position.uid
     one_line = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))  # lines were broken to fit a page
+    paragraphs = [bodies.Paragraph(p.kind, p.text.translate(one_line), p.links) for p in proposal.paragraphs]
     try:
-        html = bodies.mark_up([(piece.kind, piece.text.translate(one_line)) for piece in proposal.paragraphs], quotes)
+        html = bodies.mark_up(paragraphs, quotes)
     except ValueError as error:
         raise Refused(_("Its quotes cannot be marked in the text: %(why)s.") % {"why": error}) from None
     for key, uid in offices.items():

@@ -299,7 +299,9 @@ def test_nobody_is_named_for_words_that_are_not_theirs(clause):
 def test_topics_come_from_the_registry_with_their_evidence():
     topics = [{"path": "sea/ice", "name": "Sea ice", "aliases": ["the ice"]}, {"path": "sea/salt", "name": "Salt"}]
     proposal = read(office_text("1 May 2021"), Registry.from_json(SECRETARY, topics=topics))
-    assert proposal.topics == [{"path": "sea/ice", "name": "Sea ice", "evidence": "the ice"}]
+    (topic,) = proposal.topics
+    assert (topic["path"], topic["name"], topic["evidence"]) == ("sea/ice", "Sea ice", "The ice")
+    assert office_text("1 May 2021")[topic["start"] : topic["end"]] == "The ice"
     assert read(office_text("1 May 2021"), Registry.from_json(SECRETARY)).topics == []
 
 

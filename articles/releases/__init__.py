@@ -5,21 +5,26 @@ Pure functions over text and a `Registry`; no ORM, no clock, no model. The reade
 it and a confidence. A speaker is left empty rather than guessed: a wrong name on a quote is the costly error.
 All offsets are into the text as given; matching happens on a normalised copy that maps back to it.
 
-Each module imports those before it: proposal, words, offices, source, dates, layout, marks, cast, voices.
+Each module imports those before it: proposal, formats, words, offices, source, dates, layout, marks, cast, voices;
+evaluation measures the whole on a labelled set.
 """
 
 import re
 from bisect import bisect_right
 
 from articles.releases.cast import Cast
+from articles.releases.formats import FILE_LIMIT, LIMIT, MOJIBAKE, Opened, open_release, repaired
 from articles.releases.layout import IMMEDIATE, Layout
-from articles.releases.offices import Registry, canonical_position, office_key
+from articles.releases.offices import Registry, canonical_position, name_key, office_key
 from articles.releases.proposal import Cut, FoundDate, Named, Piece, Proposal, Quote, Related, UnreadableRelease
-from articles.releases.source import LIMIT, MOJIBAKE, Source, decode
+from articles.releases.source import Source
 from articles.releases.voices import VOICE_LIMIT, Reader
 from articles.releases.words import word_set
 
-__all__ = ["LIMIT", "Proposal", "Registry", "UnreadableRelease", "canonical_position", "decode", "read"]
+__all__ = [
+    "FILE_LIMIT", "LIMIT", "Opened", "Proposal", "Registry", "UnreadableRelease", "canonical_position",
+    "open_release", "read", "repaired",
+]  # fmt: skip
 
 _STOPWORDS = {
     "en": word_set("the of and to in is that for with on was said by as are it from has have will this"),
@@ -39,12 +44,13 @@ def _language(text):
 
 
 def read(text, registry=None, file=""):
-    """The proposal for one release.
+    """The proposal for one release, given as its text, as the bytes of a file, or as `Opened`.
 
-    Never raises on a str. Bytes that are empty, binary, too long or of no known encoding raise `UnreadableRelease`;
+    Never raises on a str. Bytes that are empty, binary, too long or of no known format raise `UnreadableRelease`;
     what is missing from readable text (a title, a date) stands in `problems`.
     """
-    given = decode(text) if isinstance(text, bytes) else text
+    opened = open_release(text) if isinstance(text, bytes) else Opened(text) if isinstance(text, str) else text
+    given = opened.text
     registry = registry or Registry()
     proposal = Proposal(file=file)
     if len(given) > LIMIT or not given.strip():
@@ -55,19 +61,21 @@ def read(text, registry=None, file=""):
             proposal.cut.append(Cut(given, 0, len(given), "too long"))
         return proposal
     source = Source(given)
-    layout = Layout(source.text)
+    lines = opened.lines and [(source.copied(start), source.copied(end), tag) for start, end, tag in opened.lines]
+    layout = Layout(source.text, lines)
     proposal.language = _language(source.text)
-    _fill_layout(proposal, source, layout)
+    _fill_layout(proposal, source, layout, opened.links)
     if len(given) <= VOICE_LIMIT:
         _fill_voices(proposal, source, layout, registry)
     else:
         proposal.problems.append("The text is very long: no quotes were looked for. Please send one release at a time.")
-    _fill_topics(proposal, registry)
+    _fill_topics(proposal, registry, given)
+    proposal.problems += opened.problems
     _fill_problems(proposal, given)
     return proposal
 
 
-def _fill_layout(proposal, source, layout):
+def _fill_layout(proposal, source, layout, links):
     text = source.given
     for part in layout.parts:
         start, end = source.at(part.start, part.end)
@@ -75,7 +83,8 @@ def _fill_layout(proposal, source, layout):
         if part.role == "title":
             proposal.title, proposal.title_span = words, [start, end]
         elif part.role == "body":
-            proposal.paragraphs.append(Piece(words, start, end, part.detail))
+            inside = tuple((s - start, e - start, url) for s, e, url in links if start <= s and e <= end)
+            proposal.paragraphs.append(Piece(words, start, end, part.detail, inside))
         elif part.role == "related":
             proposal.related.append(Related(words, part.detail, len(proposal.paragraphs), start, end))
         elif part.role == "cut":
@@ -83,7 +92,15 @@ def _fill_layout(proposal, source, layout):
     for s, e, role, iso, time, standalone in layout.dates:
         start, end = source.at(s, e)
         proposal.dates.append(
-            FoundDate(text[start:end], start, end, role, f"{iso}T{time}" if iso and time else iso, standalone)
+            FoundDate(
+                text[start:end],
+                start,
+                end,
+                role,
+                f"{iso}T{time}" if iso and time else iso,
+                standalone,
+                _line_around(text, start, end),
+            )
         )
         if role == "updated" and time and not proposal.last_updated:
             proposal.last_updated = f"{iso}T{time}"
@@ -94,13 +111,22 @@ def _fill_layout(proposal, source, layout):
             if place < 0 or at >= covered[place][1]:
                 proposal.cut.append(Cut(text[at], at, at + 1, "invisible character"))
     proposal.cut.sort(key=lambda cut: cut.start)
-    for role in ("posted", "dateline"):
+    for role in ("posted", "dateline", "sent"):
         proposal.dated = proposal.dated or next((d.iso[:10] for d in proposal.dates if d.role == role and d.iso), None)
     proposal.event_date = next((d.iso[:10] for d in proposal.dates if d.role == "event" and d.iso), None)
     proposal.place = layout.place and " ".join(layout.place.split())
     proposal.summary = next((" ".join(p.text.split()) for p in proposal.paragraphs if p.kind == "p"), None)
     if layout.embargo:
         proposal.embargo = text[slice(*source.at(*layout.embargo))]
+
+
+def _line_around(text, start, end, reach=60):
+    """The words of the line around a span, at most `reach` characters before and after it."""
+    before, after = text[max(0, start - reach) : start], text[end : end + reach]
+    return " ".join(
+        f"{before.splitlines()[-1] if before.strip() and before[-1] != chr(10) else ''}{text[start:end]}"
+        f"{after.splitlines()[0] if after.strip() and after[0] != chr(10) else ''}".split()
+    )
 
 
 def _fill_voices(proposal, source, layout, registry):
@@ -135,8 +161,26 @@ def _fill_voices(proposal, source, layout, registry):
         start, end = source.at(person.start, person.end)
         office = person.offices[0] if person.offices else None
         proposal.people.append(
-            Named(person.name, office, _position(person, registry, cast.day), _uid(person, registry), start, end)
+            Named(
+                person.name,
+                office,
+                _position(person, registry, cast.day),
+                _uid(person, registry),
+                start,
+                end,
+                _match(person, registry, text[start:end]),
+            )
         )
+
+
+def _match(person, registry, written):
+    """How the registry knows somebody: by name, by an alias, by the office held that day; or that they are new."""
+    if person.registered is None:
+        return "new"
+    words, (_uid, name) = name_key(written), registry.person(person.registered)
+    if name_key(name) == words:
+        return "name"
+    return "alias" if any(key == person.registered for _, key in registry.named(list(words))) else "office"
 
 
 def _uid(person, registry):
@@ -155,15 +199,18 @@ def _position(person, registry, day):
     return canonical_position(written)
 
 
-def _fill_topics(proposal, registry):
-    if not registry.topics:
-        return
-    text = " ".join([proposal.title or "", *(p.text for p in proposal.paragraphs)]).casefold()
-    for topic in registry.topics:
-        for name in [topic["name"], *(topic.get("aliases") or [])]:
-            if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text):
-                proposal.topics.append({"path": topic.get("path"), "name": topic["name"], "evidence": name})
-                break
+def _fill_topics(proposal, registry, given):
+    """The topics whose name or alias stands in the title or the text, with the first place where it does."""
+    stretches = [proposal.title_span] if proposal.title_span else []
+    stretches += [(piece.start, piece.end) for piece in proposal.paragraphs]
+    for path, name, names in registry.topics_in(given[start:end] for start, end in stretches):
+        spellings = "|".join(r"\s+".join(map(re.escape, one.split())) for one in names)
+        spelt = re.compile(rf"(?<!\w)(?:{spellings})(?!\w)", re.IGNORECASE)
+        found = next((m for start, end in stretches if (m := spelt.search(given, start, end))), None)
+        if found:
+            proposal.topics.append(
+                {"path": path, "name": name, "evidence": found[0], "start": found.start(), "end": found.end()}
+            )
 
 
 def _fill_problems(proposal, given):
@@ -184,7 +231,8 @@ def _fill_problems(proposal, given):
         problems.append(f"An embargo is printed: “{proposal.embargo}”. Decide when this may be public.{also}")
     if MOJIBAKE.search(given):
         problems.append(
-            "Some characters look damaged (such as “â€œ” for a quotation mark). Please send the text again as UTF-8."
+            "Some characters look damaged (such as “â€œ” for a quotation mark). Send the text again as UTF-8, or let "
+            "them be repaired."
         )
     if "\0" in given:
         problems.append("The text holds NUL characters, which cannot be stored. Please remove them.")

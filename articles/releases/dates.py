@@ -56,6 +56,9 @@ POSTED = re.compile(
 )
 
 
+SENT = re.compile(r"(?i)\b(?:sent|envoyé)\s*:\s*$")
+
+
 def find_dates(text, start, end):
     """The dates of a stretch; looks only around years, which is what makes it quick."""
     at = start

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from articles.releases.dates import DATE, GLUED_DATE, MONTH, POSTED, UPDATED, WEEKDAY, find_dates, read_date
+from articles.releases.dates import DATE, GLUED_DATE, MONTH, POSTED, SENT, UPDATED, WEEKDAY, find_dates, read_date
 from articles.releases.offices import is_office
 from articles.releases.words import NOT_NAMES, fold, word_set
 
@@ -41,7 +41,7 @@ _TAIL = re.compile(
     r"(?:media|press), please note:.{0,300}|additional resources:?|cautionary (?:note|statement).{0,80})"
 )
 _CONTACT = re.compile(
-    r"(?i)[\W_]*(?:(?:media|press) )?(?:contacts?|phone|tel|telephone|e-?mail|fax|mobile|website)\s*:.{0,160}"
+    r"(?i)[\W_]*(?:(?:media|press) )?(?:from|to|contacts?|phone|tel|telephone|e-?mail|fax|mobile|website)\s*:.{0,160}"
 )
 _CODE = re.compile(
     r"function\s*\(|document\.|window\.|=>\s*\{|</?\w+[^>]*>|^\s*[{}]\s*;?$|\bvar \w+\s*=|\bconst \w+\s*="
@@ -113,7 +113,8 @@ class _Part(NamedTuple):
 class Layout:
     """One pass over the blocks of the text; fills `parts` with what each stretch of it is."""
 
-    def __init__(self, text):
+    def __init__(self, text, lines=None):
+        """`lines` are the (start, end, tag) of a text that came with paragraphs of its own; else they are found."""
         self.text = text
         self.parts = []
         self.dates = []  # (start, end, role, iso, time, standalone)
@@ -123,9 +124,10 @@ class Layout:
         self.bodies = 0
         self.voice = 0  # where the first paragraph begins to speak: after its dateline
         self._tail = False
-        blocks = _blocks(text)
-        for index, (start, end) in enumerate(blocks):
-            self._block(start, end, blocks[index + 1 :])
+        blocks = [(start, end, "") for start, end in _blocks(text)] if lines is None else lines
+        self._heading = next((start for start, _, tag in blocks if tag == "h1"), None)
+        for index, (start, end, tag) in enumerate(blocks):
+            self._block(start, end, tag, blocks[index + 1 :])
         self._dates_in_bodies()
         self._fill_gaps()
 
@@ -138,7 +140,7 @@ class Layout:
             self.parts.append(_Part(start, end, role, detail))
             self.bodies += role == "body"
 
-    def _block(self, start, end, rest):
+    def _block(self, start, end, tag, rest):
         text = self.text[start:end]
         if self._tail:
             if len(text) > 160 or not self._date_line(start, end, False):
@@ -149,7 +151,7 @@ class Layout:
             self._tail = True
             return self._add(start, end, "cut", "end mark")
         if _RULE.fullmatch(text):
-            self._tail = bool(self.bodies) and not any(_is_prose(self.text[s:e]) for s, e in rest)
+            self._tail = bool(self.bodies) and not any(_is_prose(self.text[s:e]) for s, e, _ in rest)
             return self._add(start, end, "cut", "rule")
         if not any(c.isalnum() for c in text):
             return self._add(start, end, "cut", "layout")
@@ -172,14 +174,19 @@ class Layout:
         if self.bodies and self._begins_tail(text, rest):
             self._tail = True
             return self._add(start, end, "cut", "after the end")
+        if tag == "h1" and self.title is None:
+            self.title = (start, end)
+            return self._add(start, end, "title")
+        if self._heading is not None and start < self._heading:
+            return self._add(start, end, "cut", "before the title")
         if self.title is None and not self.bodies:
             return self._head(start, end, following)
-        self._body_block(start, end, following)
+        self._body_block(start, end, following, tag)
 
     def _begins_tail(self, text, rest):
         if not _TAIL.fullmatch(text) or (text[-1] in ".!?" and len(text) > 60 and "appeared first" not in text):
             return False
-        return not any(_SPEECH.search(self.text[s:e]) for s, e in rest)
+        return not any(_SPEECH.search(self.text[s:e]) for s, e, _ in rest)
 
     def _date_line(self, start, end, anywhere):
         """Dates, their labels and furniture alone on a line; in the tail only one that says "updated"."""
@@ -190,8 +197,8 @@ class Layout:
         pieces, left, position = [], [], 0
         for match in found:
             before = text[position : match.start()]
-            label = UPDATED.search(before) or POSTED.search(before)
-            role = "updated" if label and UPDATED.search(before) else "posted"
+            kinds = (("updated", UPDATED), ("sent", SENT), ("posted", POSTED))
+            role, label = next(((kind, m) for kind, words in kinds if (m := words.search(before))), ("posted", None))
             left.append(before[: label.start()] if label else before)
             pieces.append(
                 (start + (position + label.start() if label else match.start()), start + match.end(), role, match)
@@ -267,10 +274,12 @@ class Layout:
             self.title = (start, stop)
             self._add(start, stop, "title")
 
-    def _body_block(self, start, end, following):
+    def _body_block(self, start, end, following, tag=""):
         text = self.text[start:end]
         if self.title and fold(text) == fold(self.text[slice(*self.title)]):
             return self._add(start, end, "cut", "title repeated")
+        if tag in ("h2", "h3", "li", "blockquote"):
+            return self._add(start, end, "body", tag)
         if mark := _HEADING_MARK.match(text):
             return self._add(start + mark.end(), end, "body", "h2")
         if text.startswith(">"):

@@ -113,7 +113,7 @@ class Registry:
         self.by_first = {}  # first folded word of a name or alias -> [(words of it, person key)]
         self._people = {}  # person key -> (uid, name)
         self._offices = {}  # person key -> [Holder]
-        self.topics = []
+        self._topics = {}  # first word of a spelling -> [(path, topic, spellings)]
 
     @classmethod
     def from_json(cls, entries, topics=()):
@@ -141,8 +141,22 @@ class Registry:
                 registry._offices.setdefault(key, []).append(holder)
         for spellings in registry.by_first.values():
             spellings.sort(key=lambda s: -len(s[0]))
-        registry.topics = [t for t in topics or [] if t.get("name")]
+        for topic in topics or []:
+            names = [name for name in [topic.get("name"), *(topic.get("aliases") or [])] if name and fold(name)]
+            for name in names:
+                words = _topic_words(name)
+                registry._topics.setdefault(words[0] if words else "", []).append((topic.get("path"), topic, names))
         return registry
+
+    def topics_in(self, texts):
+        """(path, name, all spellings) of the topics that may stand in the texts: the first word of one of their
+        spellings does. However many topics there are, only those are looked at more closely."""
+        words = {word for text in texts for word in _topic_words(text)}
+        found = {}
+        for word in words & self._topics.keys():
+            for path, topic, names in self._topics[word]:
+                found[path or topic["name"]] = (path, topic["name"], names)
+        return [found[key] for key in sorted(found)]
 
     def named(self, words):
         """Person keys whose name or alias begins `words` (folded, initials dropped): [(how many words, person key)]."""
@@ -175,6 +189,10 @@ class Registry:
                 if here and held_title <= asked <= held_title | held_at and holder.on(day):
                     found.append((key, holder))
         return found
+
+
+def _topic_words(text):
+    return re.findall(r"\w+", text.casefold())
 
 
 def name_key(name):

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 
+from articles import body as bodies
+
 
 class UnreadableRelease(ValueError):
     """The bytes are no text we can read; the message tells the sender what to do."""
@@ -10,12 +12,13 @@ class UnreadableRelease(ValueError):
 
 @dataclass(frozen=True)
 class Piece:
-    """A body paragraph: `text == given[start:end]`; kind is p, h2, li or blockquote."""
+    """A body paragraph: `text == given[start:end]`; kind is p, h2, h3, li or blockquote; links lie within its text."""
 
     text: str
     start: int
     end: int
     kind: str
+    links: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,10 @@ class FoundDate:
     text: str
     start: int
     end: int
-    role: str  # posted, updated, dateline, event, embargo or mentioned
+    role: str  # posted, updated, sent (of a mail), dateline, event, embargo or mentioned
     iso: str | None
     standalone: bool
+    evidence: str  # the line around it
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ class Related:
 
 @dataclass(frozen=True)
 class Named:
-    """A person named in the text: office as written there, position canonical, uid when the registry knows them."""
+    """A person named in the text: office as written there, position canonical, uid when the registry knows them.
+
+    `match` says how it knows them: by "name", "alias" or the "office" held that day; "new" when it does not.
+    """
 
     name: str
     office: str | None
@@ -57,6 +64,7 @@ class Named:
     uid: str | None
     start: int
     end: int
+    match: str
 
 
 @dataclass
@@ -119,5 +127,15 @@ class Proposal:
         base = self.paragraphs[index].start
         return index, start - base, end - base
 
+    def body_html(self):
+        """The paragraphs as the HTML of a body, links kept, quotes not marked."""
+        return bodies.mark_up([bodies.Paragraph(p.kind, p.text, p.links) for p in self.paragraphs])
+
     def to_json(self):
-        return asdict(self) | {"pieces": [[start, end, role] for start, end, _, role in self.pieces()]}
+        """Plain data: the fields, `pieces` as [start, end, role], `body_html`, and for each quote its `places`, the
+        [paragraph, start, end] of each segment."""
+        facts = asdict(self)
+        for quote in facts["quotes"]:
+            quote["places"] = [self.paragraph_offsets(span) for span in quote["spans"]]
+        pieces = [[start, end, role] for start, end, _, role in self.pieces()]
+        return facts | {"pieces": pieces, "body_html": self.body_html()}

@@ -1,17 +1,14 @@
-"""The text as given: bytes to text, and the copy that is matched on, which maps back to it."""
+"""The text as given and the copy that is matched on, which maps back to it."""
 
 import re
 import unicodedata
+from bisect import bisect_left
 
-from articles.releases.proposal import UnreadableRelease
-
-LIMIT = 2_000_000
 _SAME_LENGTH = {ord(c): " " for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                 "\u202f\u205f\u3000\x1c\x1d\x1e\x1f"}  # fmt: skip
 _SAME_LENGTH |= {ord(c): "\n" for c in "\x0b\x0c\x85\u2028\u2029"}
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e]")
 _COMBINED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
-MOJIBAKE = re.compile("â€[œ\u009d™˜“”¦¢]|Ã[©¨ª«´®§¼¶¤¸¥‰]|Â[ «»\u00a0]")
 
 
 class Source:
@@ -37,6 +34,10 @@ class Source:
         self.text = text
         self.invisible = [m.start() for m in _INVISIBLE.finditer(given)]
 
+    def copied(self, position):
+        """Where a position of the given text stands in the copy."""
+        return position if self._back is None else bisect_left(self._back, position)
+
     def at(self, start, end):
         """The span in the given text of a span of the copy."""
         if self._back is None or start >= end:
@@ -45,40 +46,3 @@ class Source:
         while stop < len(self.given) and "\u0300" <= self.given[stop] <= "\u036f":
             stop += 1
         return self._back[start], stop
-
-
-def decode(data):
-    if not data.strip():
-        raise UnreadableRelease("The file is empty. Send the text of the release.")
-    if len(data) > LIMIT:
-        raise UnreadableRelease(
-            f"The file has {len(data) / 1e6:.1f} MB, a release at most {LIMIT // 10**6} MB. Send the text alone."
-        )
-    for signature, what in (
-        (b"PK\x03\x04", "a Word or zip file"),
-        (b"%PDF", "a PDF"),
-        (b"\xd0\xcf\x11\xe0", "an old Word file"),
-    ):
-        if data.startswith(signature):
-            raise UnreadableRelease(f"This is {what}, not plain text. Save it as plain text (UTF-8) and send that.")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise UnreadableRelease("The file begins as UTF-16 but is damaged. Save it again as UTF-8.") from None
-    if b"\0" in data:
-        raise UnreadableRelease("The file is binary, not text. Save the release as plain text (UTF-8) and send that.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = ""
-    # Western text is mostly ASCII letters; other code pages and images decode to noise.
-    strange = sum(1 for c in text if ord(c) < 32 and c not in "\t\n\r\f")
-    foreign = sum(1 for c in text if ord(c) > 127)
-    if not text or strange or foreign > len(text) / 5 or MOJIBAKE.search(text):
-        raise UnreadableRelease("The encoding of the file is unknown or damaged. Save it as UTF-8 and send it again.")
-    return text
