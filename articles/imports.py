@@ -56,34 +56,59 @@ def contents(path):
     return data
 
 
-def register():
-    """What the database knows of people, offices and topics, for the reader: whoever is there, proposed or not.
+class Register:
+    """What the database knows of people, offices and topics, proposed or not: for the reader, and as rows.
 
-    An unknown end of an appointment yields to evidence: it reaches to the nearest day on which the record has seen
-    somebody else in that office, as `Person.office_on` has it.
+    One serves for many releases: what they add is learnt, not read anew. An unknown end of an appointment yields to
+    evidence: it reaches to the nearest day on which the record has seen somebody else in that office, as
+    `Person.office_on` has it.
     """
-    evidence = defaultdict(list)  # position -> [(person, first day seen, last day seen)]
-    appointments = list(Appointment.objects.select_related("position__organisation").order_by("id"))
-    for appointment in appointments:
-        if days := _days_seen(appointment):
-            evidence[appointment.position_id].append((appointment.person_id, min(days), max(days)))
-    entries = defaultdict(list)
-    for appointment in appointments:
-        since, until = _reach(appointment, evidence[appointment.position_id])
-        for organisation in _names(appointment.position.organisation):
-            entries[appointment.person_id].append(
-                {
-                    "position": appointment.position.title, "organisation": organisation,
-                    "since": since and since.isoformat(), "until": until and until.isoformat(),
-                }
-            )  # fmt: skip
-    people = [
-        {"uid": person.uid, "name": person.name, "aliases": person.aliases} | entry
-        for person in Person.objects.surviving().order_by("id")
-        for entry in entries[person.pk] or [{}]
-    ]
-    topics = list(Topic.objects.filter(merged_into=None).values("path", "name", "aliases"))
-    return releases.Registry.from_json(people, topics)
+
+    def __init__(self):
+        self.load()
+
+    def load(self):
+        """Everything from the database; also after a transaction that used this register was rolled back."""
+        self.reader = releases.Registry()
+        self.people, self.named, self.organisations, self.positions = {}, defaultdict(dict), {}, {}
+        for person in Person.objects.surviving().order_by("id"):
+            self.add(person)
+        for organisation in Organisation.objects.order_by("-id"):
+            self.organisations |= {_key(name): organisation for name in _names(organisation)}
+        for position in Position.objects.select_related("organisation").order_by("-id"):
+            for name in _names(position.organisation):
+                self.positions[_key(f"{position.title} of {name}")] = position
+                if set(_key(name).split()) <= set(_key(position.title).split()):
+                    self.positions[_key(position.title)] = position
+        self._appoint(Appointment.objects.all())
+        for topic in Topic.objects.filter(merged_into=None):
+            self.reader.add_topic(topic.name, topic.path, topic.aliases)
+
+    def add(self, person):
+        self.reader.add_person(person.name, person.aliases, person.uid)
+        self.people[person.uid] = person
+        for name in [person.name, *person.aliases]:
+            self.named[_key(name)][person.pk] = person
+
+    def learn(self, positions):
+        """The appointments to these positions (their ids) anew."""
+        for position in positions:
+            self.reader.vacate(position)
+        self._appoint(Appointment.objects.filter(position__in=positions))
+
+    def _appoint(self, appointments):
+        evidence = defaultdict(list)  # position -> [(person, first day seen, last day seen)]
+        rows = list(appointments.select_related("person", "position__organisation").order_by("id"))
+        for row in rows:
+            if days := _days_seen(row):
+                evidence[row.position_id].append((row.person_id, min(days), max(days)))
+        for row in rows:
+            if row.person.uid not in self.people:
+                continue  # merged into somebody
+            since, until = _reach(row, evidence[row.position_id])
+            since, until = since and since.isoformat(), until and until.isoformat()
+            for organisation in _names(row.position.organisation):
+                self.reader.appoint(row.person.uid, row.position.title, organisation, since, until, tag=row.position_id)
 
 
 def _days_seen(appointment):
@@ -111,29 +136,35 @@ def _names(organisation):
 # --- A file becomes a draft -------------------------------------------------------------------------------------------
 
 
-def take_in(data, name, by=None):
+def take_in(data, name, by=None, register=None):
     """The draft made of the release in the bytes `data`, which came as the file `name`; `by` answers for it.
 
-    One transaction: all of it or nothing. Raises Refused, AlreadyImported, or PermissionDenied for `by`.
+    One transaction: all of it or nothing. Raises Refused, AlreadyImported, or PermissionDenied for `by`. Whoever takes
+    in many hands in one `register`.
     """
     _may(by, "articles.add_edition")
     digest = hashlib.sha256(data).hexdigest()
+    if earlier := Release.objects.filter(digest=digest).select_related("article").first():
+        raise AlreadyImported(earlier)
+    opened = releases.open_release(data)
+    register = register or Register()
     try:
         with transaction.atomic():
-            if earlier := Release.objects.filter(digest=digest).select_related("article").first():
-                raise AlreadyImported(earlier)
-            return _take_in(data, name, digest, by)
+            return _take_in(opened, name, digest, by, register)
     except IntegrityError:
+        register.load()
         earlier = Release.objects.filter(digest=digest).select_related("article").first()
         if earlier is None:
             raise
         raise AlreadyImported(earlier) from None  # another process took it in meanwhile
+    except Exception:
+        register.load()
+        raise
 
 
-def _take_in(data, name, digest, by):
-    opened = releases.open_release(data)
+def _take_in(opened, name, digest, by, register):
     text = opened.text
-    proposal = releases.read(opened, register(), name)
+    proposal = releases.read(opened, register.reader, name)
     _refuse(text, proposal)
     dated = date.fromisoformat(proposal.dated)
     event_date = proposal.event_date and date.fromisoformat(proposal.event_date)
@@ -144,7 +175,7 @@ def _take_in(data, name, digest, by):
             % {"event": event_date, "dated": dated}
         )
         event_date = None
-    cast = _Cast(event_date or dated, open_questions)
+    cast = _Cast(event_date or dated, open_questions, register)
     article = Article.objects.create(language=proposal.language, created_by=by)
     edition = article.start_edition(
         None, written_by=_machine(), headline=_flat(proposal.title), dated=dated, event_date=event_date,
@@ -168,6 +199,7 @@ def _take_in(data, name, digest, by):
         proposal=proposal.to_json() | {"open_questions": open_questions},
     )  # fmt: skip
     Act.objects.create(article=article, edition=edition, verb="import", by=by, at=now, note=name)
+    register.learn(cast.appointed)
     return edition
 
 
@@ -252,22 +284,9 @@ class _Cast:
     What it cannot settle it leaves out and adds to the open questions, in words for an editor.
     """
 
-    def __init__(self, day, open_questions):
-        self.day, self.open_questions = day, open_questions
-        self._by_uid, self._by_name = {}, defaultdict(dict)
-        for person in Person.objects.surviving():
-            self._by_uid[person.uid] = person
-            for name in [person.name, *person.aliases]:
-                self._by_name[_key(name)][person.pk] = person
-        self._organisations = {
-            _key(name): organisation for organisation in Organisation.objects.all() for name in _names(organisation)
-        }
-        self._positions = {}
-        for position in Position.objects.select_related("organisation").order_by("-id"):
-            for name in _names(position.organisation):
-                self._positions[_key(f"{position.title} of {name}")] = position
-                if set(_key(name).split()) <= set(_key(position.title).split()):
-                    self._positions[_key(position.title)] = position
+    def __init__(self, day, open_questions, register):
+        self.day, self.open_questions, self.register = day, open_questions, register
+        self.appointed = set()  # ids of the positions somebody was proposed for
 
     def ask(self, question):
         if question not in self.open_questions:
@@ -282,16 +301,17 @@ class _Cast:
     def person(self, name, uid=None):
         if not name:
             return None
-        namesakes = self._by_name[_key(name)]
+        namesakes = self.register.named.get(_key(name), {})
         if len(namesakes) > 1:
             return self.ask(_("Several people are called %(name)s; say which one is meant.") % {"name": name})
-        if uid in self._by_uid:
-            return self._by_uid[uid]
+        if uid in self.register.people:
+            return self.register.people[uid]
         if len(name) > 200:
             return self.ask(_("This is too long for a name: “%(name)s…”.") % {"name": name[:60]})
         if not namesakes:
             person = Person.objects.create(name=_flat(name), proposed=True)
-            namesakes[person.pk] = self._by_uid[person.uid] = person
+            self.register.add(person)
+            return person
         return next(iter(namesakes.values()))
 
     def appoint(self, person, office, written=""):
@@ -310,6 +330,7 @@ class _Cast:
             Appointment.objects.create(
                 person=person, position=position, proposed=True, attested_from=self.day, attested_to=self.day
             )
+            self.appointed.add(position.pk)
         elif not any(_allows(appointment, self.day) for appointment in appointments):
             self.ask(
                 _("The text has %(name)s as %(office)s on %(day)s; the register says otherwise. Settle it.")
@@ -318,20 +339,20 @@ class _Cast:
         return position
 
     def _position(self, office):
-        if known := self._positions.get(_key(office)):
+        if known := self.register.positions.get(_key(office)):
             return known
-        title, institution = _institution(office, self._organisations)
+        title, institution = _institution(office, self.register.organisations)
         if not institution:
             return None
-        organisation = self._organisations.get(_key(institution))
+        organisation = self.register.organisations.get(_key(institution))
         if organisation is None:
             organisation = Organisation.objects.create(name=institution, proposed=True)
-            self._organisations[_key(institution)] = organisation
-        position = self._positions.get(_key(f"{title} of {organisation.name}"))
+            self.register.organisations[_key(institution)] = organisation
+        position = self.register.positions.get(_key(f"{title} of {organisation.name}"))
         if position is None:
             position = Position.objects.create(title=title, organisation=organisation, proposed=True)
-            self._positions[_key(f"{title} of {organisation.name}")] = position
-        self._positions[_key(office)] = position
+            self.register.positions[_key(f"{title} of {organisation.name}")] = position
+        self.register.positions[_key(office)] = position
         return position
 
 
@@ -379,7 +400,7 @@ def _allows(appointment, day):
 # --- The draft is accepted and published ------------------------------------------------------------------------------
 
 
-def accept(edition, by=None):
+def accept(edition, by=None, register=None):
     """`by` stands for what was read: its people and offices are confirmed ("held at least on that day"), and a draft
     without a summary takes its first paragraph."""
     _may(by, "people.change_person")
@@ -398,6 +419,8 @@ def accept(edition, by=None):
             edition.summary = opening(release.proposal["summary"] or "") if release else ""
             edition.save()  # the machine took these words from the release; `by` wrote none, and may approve
         Act.objects.create(article_id=edition.article_id, edition=edition, verb="accept", by=by, at=database_now())
+    if register:
+        register.learn({appointment.position_id for appointment in held})
 
 
 def publish(edition, by=None):

@@ -470,7 +470,7 @@ def test_read_release_needs_no_migrated_database(monkeypatch):
     def no_tables():
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(imports, "register", no_tables)
+    monkeypatch.setattr(imports, "Register", no_tables)
     code, out, err = run("read_release", FOUNDING, "--json")
     assert code == 0 and json.loads(out)["quotes"][4]["speaker"] == "Ingrid Solheim"
     assert "without the register" in err

@@ -106,13 +106,14 @@ class Holder(NamedTuple):
 
 
 class Registry:
-    """The people and offices a newsroom knows, and its topics. Build it with `from_json`."""
+    """The people and offices a newsroom knows, and its topics. Build it with `from_json`, or piece by piece."""
 
     def __init__(self):
-        self._holders = []
         self.by_first = {}  # first folded word of a name or alias -> [(words of it, person key)]
         self._people = {}  # person key -> (uid, name)
         self._offices = {}  # person key -> [Holder]
+        self._by_title = {}  # one word of an office's title -> [(person key, Holder)]
+        self._tagged = {}  # tag -> [(person key, Holder)]
         self._topics = {}  # first word of a spelling -> [(path, topic, spellings)]
 
     @classmethod
@@ -120,33 +121,51 @@ class Registry:
         """From a list of {name, position, organisation, aliases, since, until}, with uid if there is one."""
         registry = cls()
         for entry in entries:
-            name = entry.get("name") or ""
-            if not name.strip():
-                continue
-            key = entry.get("uid") or fold(name)
-            registry._people.setdefault(key, (entry.get("uid"), name))
-            for spelling in [name, *(entry.get("aliases") or [])]:
-                words = name_key(spelling)
-                spellings = registry.by_first.setdefault(words[0], []) if words else []
-                if (words, key) not in spellings:
-                    spellings.append((words, key))
-            if entry.get("position"):
-                office = office_key(entry["position"], entry.get("organisation") or "")
-                position = canonical_position(entry["position"]) or entry["position"]
-                if entry.get("organisation") and not office[1] <= frozenset(fold(position).split()):
-                    position = f"{position} of {_with_article(entry['organisation'])}"
-                since, until = entry.get("since") or None, entry.get("until") or None
-                holder = Holder(entry.get("uid"), name, position, since, until, office)
-                registry._holders.append(holder)
-                registry._offices.setdefault(key, []).append(holder)
-        for spellings in registry.by_first.values():
-            spellings.sort(key=lambda s: -len(s[0]))
+            if (entry.get("name") or "").strip():
+                key = registry.add_person(entry["name"], entry.get("aliases") or (), entry.get("uid"))
+                if entry.get("position"):
+                    facts = (entry.get("organisation"), entry.get("since"), entry.get("until"))
+                    registry.appoint(key, entry["position"], *facts)
         for topic in topics or []:
-            names = [name for name in [topic.get("name"), *(topic.get("aliases") or [])] if name and fold(name)]
-            for name in names:
-                words = _topic_words(name)
-                registry._topics.setdefault(words[0] if words else "", []).append((topic.get("path"), topic, names))
+            registry.add_topic(topic.get("name"), topic.get("path"), topic.get("aliases") or ())
         return registry
+
+    def add_person(self, name, aliases=(), uid=None):
+        """The person's key; somebody already there gains what is new."""
+        key = uid or fold(name)
+        self._people.setdefault(key, (uid, name))
+        for spelling in (name, *aliases):
+            words = name_key(spelling)
+            spellings = self.by_first.setdefault(words[0], []) if words else None
+            if words and (words, key) not in spellings:
+                spellings.append((words, key))
+                spellings.sort(key=lambda s: -len(s[0]))
+        return key
+
+    def appoint(self, key, position, organisation="", since=None, until=None, tag=None):
+        """Person `key` held the position from ISO date `since` until before `until`; `vacate(tag)` takes it back."""
+        uid, name = self._people[key]
+        office = office_key(position, organisation or "")
+        title = canonical_position(position) or position
+        if organisation and not office[1] <= frozenset(fold(title).split()):
+            title = f"{title} of {_with_article(organisation)}"
+        holder = Holder(uid, name, title, since or None, until or None, office)
+        self._offices.setdefault(key, []).append(holder)
+        self._by_title.setdefault(_one_word(office[0]), []).append((key, holder))
+        if tag is not None:
+            self._tagged.setdefault(tag, []).append((key, holder))
+
+    def vacate(self, tag):
+        """Forget the appointments made under this tag."""
+        for key, holder in self._tagged.pop(tag, ()):
+            self._offices[key].remove(holder)
+            self._by_title[_one_word(holder.key[0])].remove((key, holder))
+
+    def add_topic(self, name, path=None, aliases=()):
+        names = [spelling for spelling in (name, *aliases) if spelling and fold(spelling)]
+        for spelling in names:
+            words = _topic_words(spelling)
+            self._topics.setdefault(words[0] if words else "", []).append((path, name, names))
 
     def topics_in(self, texts):
         """(path, name, all spellings) of the topics that may stand in the texts: the first word of one of their
@@ -154,8 +173,8 @@ class Registry:
         words = {word for text in texts for word in _topic_words(text)}
         found = {}
         for word in words & self._topics.keys():
-            for path, topic, names in self._topics[word]:
-                found[path or topic["name"]] = (path, topic["name"], names)
+            for path, name, names in self._topics[word]:
+                found[path or name] = (path, name, names)
         return [found[key] for key in sorted(found)]
 
     def named(self, words):
@@ -182,13 +201,18 @@ class Registry:
         title, institution = office_key(office)
         asked = title | institution
         found = []
-        for key, holders in self._offices.items():
-            for holder in holders:
+        for word in {*asked, ""}:
+            for key, holder in self._by_title.get(word, ()):
                 held_title, held_at = holder.key
                 here = institution or context is None or held_at <= context
                 if here and held_title <= asked <= held_title | held_at and holder.on(day):
                     found.append((key, holder))
         return found
+
+
+def _one_word(title):
+    """The word of a title's key under which it is looked up."""
+    return min(title, default="")
 
 
 def _topic_words(text):

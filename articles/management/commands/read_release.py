@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from articles import imports
-from articles.releases import Registry, UnreadableRelease, read
+from articles.releases import Opened, Registry, UnreadableRelease, open_release, read, repaired
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        parser.add_argument("--repair", action="store_true", help="read it with damaged characters repaired first")
         parser.add_argument(
             "--registry", type=Path, metavar="FILE",
             help="a JSON list of {name, position, organisation, aliases, since, until}, used instead of the database",
@@ -29,7 +30,10 @@ class Command(BaseCommand):
         failed = 0
         for path in files:
             try:
-                proposal = read(imports.contents(path), registry, path.name)
+                opened = open_release(imports.contents(path))
+                if options["repair"]:
+                    opened = Opened(repaired(opened.text))
+                proposal = read(opened, registry, path.name)
             except UnreadableRelease as error:
                 failed += 1
                 self.stderr.write(f"{path.name}: {error}")
@@ -45,7 +49,7 @@ class Command(BaseCommand):
 
     def register(self):
         try:
-            return imports.register()
+            return imports.Register().reader
         except DatabaseError as error:  # reading a release needs no migrated database
             self.stderr.write(f"Read without the register of people: {error}")
             return Registry()
