@@ -23,13 +23,14 @@ from articles.releases.words import (
     PORTFOLIOS,
     PRONOUNS,
     REPORTING,
+    STATES,
     WEAK_OFFICES,
     fold,
     word_set,
 )
 
 _TOKEN = re.compile(
-    r"(?:[ldjmtscn]|qu)['’](?=\w)|(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)|\w+(?:['’‑-]\w+)*"
+    r"(?:[ldjmtscn]|qu)['’](?=\w)|(?:[LDJMTSCN]|Qu)['’](?=[a-zà-ÿ])|(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)|\w+(?:['’‑-]\w+)*"
 )
 
 
@@ -171,28 +172,40 @@ class Cast:
             gap = text[tokens[j - 1].end : tokens[j].start]
             if gap.strip() and not (gap.strip() == "." and tokens[j - 1].low in ABBREVIATIONS):
                 break
-            if len(gap) > 2 or not gap:
+            if len(gap) > 2 or not gap.strip(" ") and len(gap) > 1:
                 break
             token = tokens[j]
             if token.low in PRONOUNS and token.capital:
                 break
-            if token.capital:
+            if token.capital and gap:
                 j += 1
             elif (
                 token.low == "in"
                 and is_office(tokens[j - 1].low)
                 and tokens[j + 1 : j + 2]
                 and tokens[j + 1].low == "charge"
-            ) or (
-                token.low in PARTICLES
-                and j + 1 < len(tokens)
-                and tokens[j + 1].capital
-                and token.end + 1 == tokens[j + 1].start
             ):
                 j += 2
+            elif after := self._after_particles(tokens, j):
+                j = after
             else:
                 break
         return j
+
+    def _after_particles(self, tokens, j):
+        """Where a name goes on behind particles ("van der Moor", "d’Hauterive"), or None. What an office is followed
+        by is what it is for ("Ministre du Travail"), unless it is how people are addressed ("Mme de La Tour")."""
+        k, office = j, is_office(tokens[j - 1].low) and not is_honorific(tokens[j - 1].low)
+        while k < len(tokens) and k < j + 3 and tokens[k].low in PARTICLES and not tokens[k].capital:
+            if office and tokens[k].low in _BELONGING:
+                return None
+            if k > j and self.text[tokens[k - 1].end : tokens[k].start].strip(" "):
+                return None
+            k += 1
+        if k == j or k >= len(tokens) or not tokens[k].capital:
+            return None
+        gap = self.text[tokens[k - 1].end : tokens[k].start]
+        return k + 1 if gap == " " or (not gap and tokens[k - 1].low == "d'") else None
 
     def _run(self, tokens, i, j):
         text, run = self.text, tokens[i:j]
@@ -219,6 +232,11 @@ class Cast:
             name = run[a:b]
         else:
             name = list(run[last + 1 :])
+            if last < 0 and i and tokens[i - 1].low in {"of", "for"}:
+                for size in (2, 1):
+                    if len(name) > size + 1 and " ".join(t.low for t in name[:size]) in STATES:
+                        name = name[size:]
+                        break
             if last < 0 and i and tokens[i - 1].low in {"of", "for", "de", "des"}:
                 while len(name) > 2 and name[0].low in PORTFOLIOS:
                     name = name[1:]
@@ -240,7 +258,7 @@ class Cast:
                             gender=gender, possessive=run[-1].possessive, excellency=excellency)  # fmt: skip
         words = tuple(t.low for t in name)
         if known:
-            person = self._known(known[2], name)
+            person = self._known(known[2], Mention(name[0].start, name[-1].end, "name", ""))
             mention = Mention(
                 office[1] if office else start,
                 name[-1].end,
@@ -485,14 +503,15 @@ class Cast:
                     best = (*best[:2], min(best[2], key), size)
         return best[:3] if best else None
 
-    def _known(self, key, name):
+    def _known(self, key, at):
+        """The person of the registry, entered into this text where `at` (a mention or a token) names them."""
         for person in self.people:
             if person.registered == key:
                 return person
-        uid, full = self.registry.person(key)
+        _uid, full = self.registry.person(key)
         person = next((p for p in self.people if p.key == name_key(full)), None)
         if person is None:
-            person = _Person(full, name_key(full), name[0].start, name[-1].end)
+            person = _Person(full, name_key(full), at.start, at.end)
             self.people.append(person)
         person.registered = key
         return person
@@ -605,10 +624,8 @@ class Cast:
         holders = {key for key, _ in self.registry.holders_on(asked, self.day, self._folded)} if self.day else set()
         if len(holders) == 1:
             key = holders.pop()
-            _, name = self.registry.person(key)
-            person = _Person(name, name_key(name), mention.start, mention.end, registered=key)
+            person = self._known(key, mention)
             person.offices.append(asked)
-            self.people.append(person)
             return person, 0.8, "office held that day"
         return None, 0.5, "office"
 
@@ -623,6 +640,7 @@ def _ordered(part, whole):
     return all(word in rest for word in part)
 
 
+_BELONGING = word_set("de du des la le d'")
 _ARTICLES = word_set(
     "the a an le la les un une our its their another one his her l' l’ der die das ein eine el los las"
 )

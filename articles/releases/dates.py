@@ -28,7 +28,7 @@ WEEKDAY = (
     r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mon|tue|wed|thu|fri|sat|sun)"
 )
 _TIME = (
-    r"(?:(?:\s*[,T–-]|\s+at|\s+à)?\s*(?P<h1>[01]?\d|2[0-3])\s?[:h]\s?(?P<mi1>[0-5]\d)(?::\d\d)?"
+    r"(?:(?:\s*[,T–-]|\s+at|\s+à|\s+a las|\s+um)?\s*(?P<h1>[01]?\d|2[0-3])\s?[:h]\s?(?P<mi1>[0-5]\d)(?::\d\d)?"
     r"(?:\s?(?P<ap1>[ap])\.?m\b\.?)?)?"
 )
 DATE = re.compile(
@@ -45,7 +45,7 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 GLUED_DATE = re.compile(DATE.pattern.removeprefix(r"\b"), re.IGNORECASE)
 UPDATED = re.compile(
     r"(?:last\s+(?:updated|modified|revised)|updated|modified|mise?\s+à\s+jour|"
-    r"dernière\s+mise\s+à\s+jour)(?:\s+(?:on|le))?\s*:?\s*$",
+    r"dernière\s+mise\s+à\s+jour|actualizado|aktualisiert)(?:\s+(?:on|le|el|am))?\s*:?\s*$",
     re.IGNORECASE,
 )
 POSTED = re.compile(

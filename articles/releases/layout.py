@@ -5,18 +5,18 @@ from typing import NamedTuple
 
 from articles.releases.dates import DATE, GLUED_DATE, MONTH, POSTED, SENT, UPDATED, WEEKDAY, find_dates, read_date
 from articles.releases.offices import is_office
-from articles.releases.words import NOT_NAMES, fold, word_set
+from articles.releases.words import NOT_NAMES, ORGANISATION_WORDS, REPORTING, fold, word_set
 
 _FURNITURE = re.compile(
     r"(?i)[\W_]*(?:for immediate release|immediate release|for release|(?:press|news|media) (?:release|"
-    r"statement|advisory)|"
+    r"statement|advisory|summary)|"
     r"news|communiqué(?: de presse)?|(?:pour )?diffusion immédiate|pour publication immédiate|information presse|"
     r"\(?link is external\)?|share(?: this)?(?: page)?|print|--?\s?news ?direct\s?-?-?|skip to (?:main )?content|"
-    r"back to (?:top|news)|share on \w+|mehr|download pdf|pressemitteilung|english|français)[\W_]*"
+    r"back to (?:top|news)|share on \w+|mehr|download pdf|pressemitteilung|medienmitteilung|nota de prensa|comunicado(?: de prensa)?|english|français)[\W_]*"
 )
 _EMBARGO = re.compile(
     r"(?i)[\W_]*(?:(?:strictly |under (?:strict )?)?embargo(?:ed)?\b(?!\s+(?:on|against|was|is|has|"
-    r"by the)\b)|sous embargo|"
+    r"by the)\b)|sous embargo|sperrfrist\b|"
     r"not for (?:publication|release|broadcast)|hold for release)"
 )
 IMMEDIATE = re.compile(r"(?i)for immediate release|diffusion immédiate|publication immédiate")
@@ -72,7 +72,7 @@ _INVITATION = re.compile(
 _MEDIA_NOUNS = re.compile(rf"(?i)\b(?:{_MEDIA_NOUN})\b")
 FIRST_PERSON = re.compile(r"(?i)\b(?:i|we|my|our|us|je|nous|notre|nos|mes|mon|ma)\b")
 OPEN_MARKS = '“"«„'
-_SPEECH = re.compile(
+SPEECH = re.compile(
     rf"[”\"»],?\s+(?:\w+[ -]){{0,6}}?(?:said|says|added|stated|a déclaré|déclare)\b|\b(?:said|says|added|"
     rf"déclaré|déclare)\s?[:,]\s*[{OPEN_MARKS}]"
 )
@@ -101,6 +101,24 @@ _IN_PLACE = re.compile(
     rf"(?:(?i:{WEEKDAY})\b|today|yesterday|aujourd|\(?\d{{1,2}}\s+(?i:{MONTH})|(?i:{MONTH})\s+\d))",
 )
 _EVENT = re.compile(rf"(?i)\b(?:on|le|this)\s+(?:{WEEKDAY},?\s*)?\(?$|\b{WEEKDAY},?\s*\(?$|\(\s*$")
+
+
+#: what may stand beside the date on its line and says nothing: "Press release of", "Nr. 147/2024 vom", a time
+_BESIDE_DATE = re.compile(
+    r"(?i)[\W_]*(?:(?:for )?(?:press|news|media)?\s*(?:release|statement|briefing|summary|notice)s?|communiqué(?: de presse)?|"
+    r"pressemitteilung|medienmitteilung|nota de prensa|comunicado|issued|published|publiée?|decision|n[or°]\.?\s*[\d/-]+|"
+    r"(?:no|nr|n°|ref)\.?\s*[\d/-]+|[\d/.-]+|edited for length|le|du|of|on|vom|del|de|at|à|the|hrs|uhr|gmt|utc|cet|e[sd]t|"
+    r"local time|\d{1,2}\s?[:.h]\s?\d\d(?:\s?[ap]\.?m\.?)?|[\W_]+)*[\W_]*"
+)
+#: an institution's name over the text: "Préfecture de la Haute-Sarvanne", "State Division of Wildlife and Parks"
+_INSTITUTIONS = ORGANISATION_WORDS | word_set(
+    "prefecture ville mairie region departement parlement assemblee senat tribunal cour parquet chancellerie musee federation "
+    "confederation association hopital academie syndicat chambre direction ambassade commune canton metropole "
+    "observatoire centre ecole faculte rectorat cabinet ligue reseau collectif union supreme high coalition gouvernement conseil philharmonic orchestra ombudsman"
+)
+_TODAY = re.compile(
+    r"(?i)\b(?:today|tonight|this (?:morning|afternoon|evening)|aujourd['’]hui|ce jour|heute|hoy)\s*[,(]\s*(?:on |le )?$"
+)
 
 
 class _Part(NamedTuple):
@@ -169,24 +187,29 @@ class Layout:
             return self._add(start, end, "cut", "menu")
         if len(text) < 160 and self._date_line(start, end, True):
             return None
+        prose = any(p.role == "body" and p.detail == "p" for p in self.parts)
+        if not prose and len(text) < 160 and self._dated_head(start, end, rest):
+            return None
         if len(text) < 200 and not self.bodies and _CONTACT.fullmatch(text):
             return self._add(start, end, "cut", "contact")
         if self.bodies and self._begins_tail(text, rest):
             self._tail = True
             return self._add(start, end, "cut", "after the end")
+        if not prose and self.title and not tag and len(text) < 100 and self._names_institution(text):
+            return self._add(start, end, "cut", "letterhead")
         if tag == "h1" and self.title is None:
             self.title = (start, end)
             return self._add(start, end, "title")
         if self._heading is not None and start < self._heading:
             return self._add(start, end, "cut", "before the title")
         if self.title is None and not self.bodies:
-            return self._head(start, end, following)
+            return self._head(start, end, following, rest)
         self._body_block(start, end, following, tag)
 
     def _begins_tail(self, text, rest):
         if not _TAIL.fullmatch(text) or (text[-1] in ".!?" and len(text) > 60 and "appeared first" not in text):
             return False
-        return not any(_SPEECH.search(self.text[s:e]) for s, e, _ in rest)
+        return not any(SPEECH.search(self.text[s:e]) for s, e, _ in rest)
 
     def _date_line(self, start, end, anywhere):
         """Dates, their labels and furniture alone on a line; in the tail only one that says "updated"."""
@@ -215,7 +238,7 @@ class Layout:
             and "," in left[0]
         ):
             place, rest[0] = rest[0], ""
-        if any(part and not _FURNITURE.fullmatch(part) for part in rest):
+        if any(part and not (_FURNITURE.fullmatch(part) or _BESIDE_DATE.fullmatch(part)) for part in rest):
             return False
         if not anywhere and not any(role == "updated" for _, _, role, _ in pieces):
             return False
@@ -225,11 +248,79 @@ class Layout:
             self._add(s, e, "date")
         return True
 
+    def _dated_head(self, start, end, rest):
+        """A line of the head with the date of the release among a few words: "September 27, 2023 • By the press office",
+        "Press release 118/2021 of 9 June 2021". Before the title only where nothing but such words stand by it."""
+        text = self.text[start:end]
+        found = list(find_dates(text, 0, len(text)))
+        if not found or text.startswith("#") or self._dateline(start, end):
+            return False
+        edges = [0, *(edge for match in found for edge in match.span()), len(text)]
+        beside = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        words = sum(len(part.split()) for part in beside)
+        if self.title is None:
+            if not self._title_below(rest):
+                return False
+            parts = [piece for part in beside for piece in re.split(r"[|•·,()]|\s[–—-]\s", part)]
+            known = [bool(_BESIDE_DATE.fullmatch(piece) or self._names_institution(piece)) for piece in parts]
+            told = any(piece.strip() and known for piece, known in zip(parts, known, strict=True))
+            plain = all(k or (told and re.fullmatch(_PLACE, p.strip())) for p, k in zip(parts, known, strict=True))
+            if not plain and not (len(found) > 1 and words <= 4):
+                return False
+        elif words > 10 or text[-1] in ".!?" or text[0] in OPEN_MARKS or re.search(rf"\b(?:{_FINITE})\b", text):
+            return False
+        a_span = len(found) > 1 and re.search(r"(?i)^\s*(?:au|to|until|bis|al|[–—-])\s*$", beside[1])
+        for match, before in zip(found, beside, strict=False):
+            role = "mentioned" if a_span else "updated" if UPDATED.search(before) else "posted"
+            self.dates.append((start + match.start(), start + match.end(), role, *read_date(match), True))
+            self._add(start + match.start(), start + match.end(), "date")
+        return True
+
+    def _title_below(self, rest):
+        """Does a line that may be the title follow, before the text begins?"""
+        for number, (start, end, _) in enumerate(rest[:6]):
+            text = self.text[start:end]
+            if _is_prose(text) and (len(text) > 250 or text[-1] in '.!?”"»'):
+                return False
+            plain = any(c.islower() for c in text) or len(text.split()) > 3
+            if (
+                len(text.split()) >= 3 and len(text) <= 250 and plain and text[-1] not in ".,;:"
+                and not (_FURNITURE.fullmatch(text) or _EMBARGO.match(text) or _CONTACT.fullmatch(text))
+                and not next(find_dates(text, 0, len(text)), None)
+                and not self._names_institution(text)
+                and number + 1 < len(rest)
+            ):  # fmt: skip
+                return True
+        return False
+
+    def _names_institution(self, text):
+        """Is it an institution's name and nothing else: one of the words for such, with what it is of or for?"""
+        words = [fold(w) for w in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text)]
+        if not 1 <= len(words) <= 12 or len(text) > 100 or text.rstrip()[-1:] in ".!?:":
+            return False
+        at = next(
+            (i for i, w in enumerate(words[:4]) if w.split()[0] in _INSTITUTIONS or w.split("'")[0] in _INSTITUTIONS),
+            None,
+        )
+        if at is None:
+            return False
+        small = [w for w in re.findall(r"[^\W\d_]+", text) if w.islower() and len(w) > 3]
+        inside = words[at + 1 :]
+        if any(w in REPORTING for w in words):
+            return False
+        linked = (
+            not inside
+            or inside[0].split("'")[0] in _OF_WORDS
+            or inside[0] in _INSTITUTIONS
+            or (len(inside) > 1 and inside[1].split("'")[0] in _OF_WORDS)
+        )
+        return linked and len(small) <= 2
+
     def _find_dates(self, start, end, role):
         for match in find_dates(self.text, start, end):
             self.dates.append((match.start(), match.end(), role, *read_date(match), False))
 
-    def _head(self, start, end, following):
+    def _head(self, start, end, following, rest):
         """The first words that are neither date nor furniture: the title, or already the text."""
         text = self.text[start:end]
         if mark := _HEADING_MARK.match(text):
@@ -248,11 +339,13 @@ class Layout:
             if crumb.end() == len(text) or not following:
                 return self._add(start, end, "cut", "breadcrumb")
             start, text = start + crumb.end(), text[crumb.end() :]
-        if re.search(r"\s[>›»]\s|\s/\s.*\s/\s", text) and len(text) < 120 and following:
+        if re.search(r"\s[>›]\s|^[^«]*\s»\s|\s/\s.*\s/\s", text) and len(text) < 120 and following:
             return self._add(start, end, "cut", "breadcrumb")
         sentence = text[-1] in "." and not re.search(r"\b(?:[A-Z]\.|Inc\.|Ltd\.|Co\.|Corp\.|etc\.)$", text)
-        short = len(text) <= 250 and (not sentence or (len(text) < 110 and len(following) > len(text)))
-        if dateline is None and short and not (text[0] in OPEN_MARKS and _SPEECH.search(text)):
+        short = len(text) <= 250 and (not sentence or (len(text) < 160 and len(following) > 1.5 * len(text)))
+        if dateline is None and short and self._names_institution(text) and self._title_below(rest):
+            return self._add(start, start + len(text), "cut", "letterhead")
+        if dateline is None and short and not (text[0] in OPEN_MARKS and SPEECH.search(text)):
             self.title = (start, start + len(text))
             return self._add(*self.title, "title")
         return self._body_block(start, end, following)
@@ -346,17 +439,21 @@ class Layout:
         text, at, place, found, wire = self.text, start, None, None, False
         stop = min(end, start + 300)
         for _ in range(6):
-            gap = re.compile(r"[\s,:–—-]*(?:le\s+)?").match(text, at, stop)
+            gap = re.compile(r"[\s,:–—-]*(?:/\s+)?(?:[Ll]e\s+(?=\d|\w+ \d))?|\.[\s-]+").match(text, at, stop)
             at = gap.end()
             if match := _WIRE.match(text, at, stop):
                 at, wire = match.end(), True
             elif match := DATE.match(text, at, stop):
                 at, found = match.end(), match
+            elif at > start and text[at : at + 1] == "(" and (match := DATE.match(text, at + 1, stop)):
+                at, found = match.end() + (text[match.end() : match.end() + 1] == ")"), match
+            elif found and (match := re.compile(r"\([^()\n]{2,40}\)|\[[^\]\n]{2,60}\](?!\()").match(text, at, stop)):
+                at = match.end()
             elif place is None and (match := re.compile(r"\(([A-Z][A-Z .,]+)\)").match(text, at, stop)):
                 at, place = match.end(), match[1]
             elif place is None and (match := _PLACE.match(text, at, stop)) and len(match[0]) < 50:
                 tail = text[match.end() : match.end() + 3]
-                if not re.match(r"\s*(?:[–—(/,]|-[\s-]|\s-)", tail):
+                if not re.match(r"\s*(?:[–—(/,\[]|-[\s-]|\s-)", tail):
                     break
                 at, place = match.end(), match[0].rstrip(" ,")
             else:
@@ -366,6 +463,8 @@ class Layout:
             sure = found or wire or (place and (place.isupper() or "," in place))
             if sure or (place and len(place.split()) <= 2 and text[at : at + 1].isupper()):
                 return at, place, found
+        if place and found and re.match(r"\)?\.\s", text[at - 1 : at + 2]) and "(" in before:
+            return at + 1, place, found  # "Genève (4 mai 2024). The text"
         lost = re.compile(r"[A-ZÀ-Þ]{6,}(?: [A-ZÀ-Þ]{4,}){0,2}(?=\s[A-Z][a-zé])").match(text, start, stop)
         if lost:
             following = text[lost.end() : lost.end() + 30].split()
@@ -387,8 +486,27 @@ class Layout:
                     event = part is first and (_EVENT.search(lead) or re.match(WEEKDAY, match[0], re.IGNORECASE))
                     role = "event" if event else "mentioned"
                     self.dates.append((match.start(), match.end(), role, *read_date(match), False))
+        self._date_within()
         if not self.place and first and (match := _IN_PLACE.search(self.text, first.start, first.end)):
             self.place = match[1]
+
+    def _date_within(self):
+        """A release that prints no date of its own may still tell it: "today (27 March 2014)", "(Wire) - 14 August 2025 -",
+        or in its title."""
+        if any(role in ("posted", "dateline") and iso for _, _, role, iso, _, _ in self.dates):
+            return
+        bodies = [part for part in self.parts if part.role == "body"][:3]
+        for number, (start, end, role, iso, time, standalone) in enumerate(self.dates):
+            part = next((p for p in bodies if p.start <= start < p.end), None)
+            if not iso or part is None or role not in ("event", "mentioned"):
+                continue
+            before, after = self.text[max(part.start, start - 30) : start], self.text[end : end + 4]
+            framed = re.search(r"[–—)-]\s*$", before) and re.match(r"\)?\s*[–—-]", after) and start - part.start < 400
+            if framed or _TODAY.search(before):
+                self.dates[number] = (start, end, "dateline", iso, time, standalone)
+                return
+        if self.title and (match := next(find_dates(self.text, *self.title), None)):
+            self.dates.append((match.start(), match.end(), "dateline", *read_date(match), False))
 
     def _fill_gaps(self):
         """What no rule has claimed is cut, so that nothing is ever lost."""
@@ -404,6 +522,7 @@ class Layout:
         self.dates.sort(key=lambda d: d[0])
 
 
+_OF_WORDS = word_set("of for and the on at in de du des d l la le les et pour a à aux und für del y to")
 _FINITE = "is|are|was|were|has|have|will|met|meets|said|says|gave|gives|held|holds|est|sont|a|ont"
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from articles.releases.words import (
+    AFTER_NAMES,
     COUNTRY_OF,
     HONORIFICS,
     OFFICES,
@@ -220,10 +221,14 @@ def _topic_words(text):
 
 
 def name_key(name):
-    """The words of a name to compare by: folded, honorifics and single initials away."""
+    """The words of a name to compare by: folded, honorifics, single initials and what follows a name ("Jr", "OBE")
+    away."""
     words = []
-    for word in re.split(r"[\s]+", name.strip()):
-        low = fold(word.strip(".,"))
-        if low and low not in HONORIFICS and not (len(low) == 1 and word[:1].isupper()):
-            words.append(low)
+    for word in name.split():
+        bare = word.strip(".,")
+        if len(bare) == 1 and bare.isupper():
+            continue
+        for low in fold(bare).split():
+            if low not in HONORIFICS and low not in AFTER_NAMES:
+                words.append(low)
     return tuple(words)

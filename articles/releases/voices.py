@@ -5,9 +5,21 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from articles.releases.cast import PREPOSITIONS, VERBS, Mention, tokenise
-from articles.releases.layout import FIRST_PERSON, OPEN_MARKS
+from articles.releases.layout import FIRST_PERSON, OPEN_MARKS, SPEECH
 from articles.releases.marks import Span, pair_marks
-from articles.releases.words import ABBREVIATIONS, CALLING, FRENCH_VERB, PRONOUNS, REPORTING, SAY, SAYING, word_set
+from articles.releases.offices import is_office
+from articles.releases.words import (
+    ABBREVIATIONS,
+    CALLING,
+    FRENCH_VERB,
+    PRONOUNS,
+    REPORTING,
+    SAY,
+    SAYING,
+    SPEAKING,
+    fold,
+    word_set,
+)
 
 # No release is like that; beyond these no speakers are sought, so that no text can hold the reader up.
 VOICE_LIMIT, PARAGRAPH_LIMIT, SPAN_LIMIT = 300_000, 20_000, 200
@@ -46,12 +58,19 @@ _STATEMENT_HEADLINE = re.compile(
     r"(?i)\b(?:statement|remarks|speech|message|address|déclaration|discours|allocution)\s+(?:from|by|of|de|du)\b"
 )
 _PUT_IT = re.compile(r"(?i)\b(?:as|in the words of|according to|selon|d['’]après|pour|comme)\s+(?=\S)")
-_INCISE = re.compile(
-    rf"(?i),\s*(?P<clause>(?:(?:{FRENCH_VERB})(?:-t)?-(?:il|elle|ils|elles|on)|a-t-(?:il|elle|"
-    rf"on)\s+(?:{FRENCH_VERB})|"
-    rf"ont-(?:ils|elles)\s+(?:{FRENCH_VERB})|(?:a|ont)\s+(?:{FRENCH_VERB})\s[^,.«»]{{3,80}}?|"
-    rf"(?:{FRENCH_VERB})\s+(?:M\.|Mme|le|la|[A-ZÀ-Þ])[^,.«»]{{2,80}}?))(?P<stop>\s*[.,]\s+|\s*[.]?$)"
+#: French: "affirme-t-elle", "a-t-il fait valoir devant eux", "se souvient Anne Berg"; never "peut-il", "y a-t-il"
+_INVERTED = (
+    r"(?:(?:(?:lui|leur|nous|y|en)\s+)?(?:a|avait|ont|avaient)-(?:t-)?(?P<{0}>ils?|elles?|on)\s+(?:\w+\s+){{0,2}}?\w+(?:é|i|u|it|is|t)\b|"
+    r"(?:(?:se|lui|leur|nous|me)\s+|[smy]['’]\s?)?(?!(?:est|sera|peut|doit|faut|veut|va|a|ont|avait|fut|soit|fallait|pourrait|devrait|pourra)-)"
+    r"[a-zà-ÿ]{{3,}}(?:-t)?-(?P<{1}>ils?|elles?|on)\b)"
 )
+_INCISE = re.compile(
+    rf"(?i:(?<=\w)|(?<=[»”\"’)])),?\s*(?P<clause>{_INVERTED.format('p1', 'p2')}[^,.«»]{{0,60}}?|"
+    rf"(?:(?:lui|leur|nous|me)\s+)?(?:(?:se|lui)\s+|s['’]\s?)?(?:(?:a|ont|avait|est)\s+(?:\w+\s+)?)?(?:{FRENCH_VERB})\s+"
+    rf"(?P<noun>(?:M\.|Mme|Mmes|MM\.|Me|Dre?|Pre?|le|la|les|un|une|son|sa|l['’]|[A-ZÀ-Þ])[^,.«»]{{2,80}}?(?:,\s+(?=[a-zà-ÿ])(?P<app>[^,.«»]{{3,120}}?))?))"
+    rf"(?P<stop>\s*[.,]\s+|\s*[.]?$)"
+)
+_SAID_HE = re.compile(rf"\s*,?\s*(?P<c>{_INVERTED.format('p1', 'p2')}[^.«»]*)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ATTRIBUTION = re.compile(r"[\s\n]*[—–-]{1,2}\s*(?=[A-ZÀ-Þ])")
 
@@ -106,6 +125,7 @@ class Reader:
         self._voice = voice
         self._headline = self._headline_speaker(title, title_mentions)
         self._statement = None  # (paragraph index, cue): a statement was announced
+        self._blocks = set()  # paragraphs that are one statement without marks
         for index in range(len(self._paragraphs)):
             self._paragraph(index)
 
@@ -118,6 +138,8 @@ class Reader:
 
     def _paragraph(self, index):
         start, end, kind, spans, mentions, _ = self._paragraphs[index]
+        if index in self._blocks:
+            return
         masked = _mask(self.text, start, end, spans)
         free = [m for m in mentions if not any(s.start <= m.start < s.end for s in spans)]
         bounds = _sentences(masked, start, end, spans, self.text)
@@ -133,7 +155,7 @@ class Reader:
             sentence_index = self._note_subjects(bounds, free, masked, start, span.open, sentence_index)
             following = spans[number + 1].open if number + 1 < len(spans) else end
             stop = min([b for b in bounds if b >= span.close] + [end])
-            context = _Context(masked, start, max(begin, used), span, min(stop, following), free, begin)
+            context = _Context(masked, start, max(begin, used), span, min(stop, following), free, begin, bounds)
             words = len(_WORD.findall(self.text[span.start : span.end]))
             if self._negative_first(span, context, words):
                 continue
@@ -355,8 +377,8 @@ class Reader:
             mention = self._mention_at(context, context.span.close + match.end())
             if mention:
                 return _Cue("after: according to", mention, at, mention.end, 0.9, True)
-        if re.match(r"\s*[—–]\s*[A-ZÀ-Þ]", after):
-            mention = self._mention_at(context, at)
+        if match := re.match(r"\s*(?:[—–]\s*|-\s+)(?:The\s+)?(?=[A-ZÀ-Þ])", after):
+            mention = self._mention_at(context, context.span.close + match.end())
             if mention and mention.kind == "name":
                 return _Cue("after: name line", mention, at, mention.end, 0.85, True)
         tokens = tokenise(context.masked, at - context.base, min(context.stop, at + 260) - context.base, context.base)
@@ -373,14 +395,11 @@ class Reader:
             if mention:
                 mention = self._named_instead(context, mention)
                 return _Cue("after: said X", mention, at, max(mention.end, verb.end), 0.97, True)
-        if self.french and (
-            match := re.compile(
-                rf"(?i)\s*,?\s*(?P<c>(?:a-t-|ont-|(?:{FRENCH_VERB})(?:-t)?-)(?P<who>ils?|elles?|on)\b[^.«»]*)"
-            ).match(after)
-        ):
-            gender = PRONOUNS.get(match["who"].lower(), "")
+        if self.french and (match := _SAID_HE.match(after)):
+            who = match["p1"] or match["p2"]
+            gender = PRONOUNS.get(who.lower(), "")
             start = context.span.close + match.start("c")
-            mention = Mention(start, start + 1, "pronoun", match["who"], gender=gender)
+            mention = Mention(start, start + 1, "pronoun", who, gender=gender)
             return _Cue("after: X said", mention, start, context.span.close + match.end(), 0.9, True)
         for verb in tokens[:30]:
             if verb.low in SAY and not verb.capital and not verb.possessive:
@@ -411,15 +430,25 @@ class Reader:
         return None
 
     def _attribution_line(self, context):
-        """ "— Name, Title" in the paragraph below words that fill their own."""
+        """ "— Name, Title" in the paragraph below words that fill their own; without the dash only "Name, Title" alone."""
         index = context.span.paragraph + 1
-        if context.after.strip() or index >= len(self._paragraphs):
+        if context.after.strip(" .") or index >= len(self._paragraphs):
             return None
-        start, end, _, _, mentions, _ = self._paragraphs[index]
-        if not (match := _ATTRIBUTION.match(self.text, start, end)) or end - start > 200:
+        start, end, _, spans, mentions, _ = self._paragraphs[index]
+        if end - start > 200 or not mentions or mentions[0].kind not in ("name", "bare"):
             return None
-        if mentions and mentions[0].kind == "name" and mentions[0].start <= match.end() + 30:
-            return _Cue("after: name line", mentions[0], start, end, 0.9, True)
+        first = mentions[0]
+        if match := _ATTRIBUTION.match(self.text, start, end):
+            if first.start <= match.end() + 30 and first.kind == "name":
+                return _Cue("after: name line", first, start, end, 0.9, True)
+            return None
+        words = tokenise(self.text, first.end, end)
+        plain = not any((w.low in REPORTING or w.low in VERBS) and not w.capital for w in words)
+        titled = self.text[first.end : first.end + 1] == "," and (first.office or first.person)
+        if first.start == start and titled and plain and len(words) < 22 and self.text[end - 1] != ":":
+            if spans and spans[0].open < first.end + 30:
+                return None
+            return _Cue("after: name line", first, start, end, 0.8, True)
         return None
 
     def _mention_at(self, context, position):
@@ -443,6 +472,8 @@ class Reader:
             gap = context.slice(mention.end, later[0].start)
             if re.fullmatch(r"\s*(?:\([^)]*\)\s*)?(?:and|et|&)\s*", gap):
                 return Mention(mention.start, later[0].end, "group", self.text[mention.start : later[0].end])
+        if named and mention.kind == "office" and _FOR_WHOM.fullmatch(context.slice(mention.end, later[0].start)):
+            return later[0]
         if mention.kind in ("office", "group"):
             extra = re.compile(r"\s+(?:for|of|at|from|de|du|des)\s[^,.;:“”\"«»\n]{1,80}").match(
                 self.text, mention.end, context.stop
@@ -452,19 +483,29 @@ class Reader:
         return mention
 
     def _incise(self, span, mentions):
-        """French puts the cue inside the marks: « A, affirme-t-elle. B » is two verbatim stretches."""
-        match = _INCISE.search(self.text, span.start, span.end)
-        if not match or (not match["stop"].strip() and match.end() < span.end):
-            return None
-        clause, start = match["clause"], match.start("clause")
-        if pronoun := re.search(r"-(ils?|elles?|on)\b", clause, re.IGNORECASE):
-            at = start + pronoun.start(1)
-            word = pronoun[1].lower()
-            mention = Mention(at, at + len(word), "pronoun", word, gender=PRONOUNS.get(word, ""))
-        else:
-            mention = next((m for m in mentions if start <= m.start < match.end("clause")), None)
-        span.parts = [p for p in ((span.start, match.start()), (match.end(), span.end)) if p[0] < p[1]]
-        return _Cue("incise", mention, start, match.end("clause"), 0.9, True)
+        """French puts the cue inside the marks: « A, affirme-t-elle. B » is two verbatim stretches, "A," and "B"."""
+        for match in _INCISE.finditer(self.text, span.start, span.end):
+            end = match.end("clause")
+            if not match["stop"].strip() and match.end() < span.end:
+                continue
+            if self.text[match.start() : match.start() + 1] != "," and self.text[match.start() - 1] not in '»”"!?…,':
+                continue
+            start = match.start("clause")
+            who = match["p1"] or match["p2"]
+            if who:
+                mention = Mention(start, end, "pronoun", who, gender=PRONOUNS.get(who.lower(), ""))
+            else:
+                if match["app"] and not is_office(fold(match["app"].split()[0].replace("’", "'"))):
+                    end = match.start("app")  # what follows the comma is said, not who says it
+                    end -= len(self.text[:end]) - len(self.text[:end].rstrip(" ,"))
+                mention = next((m for m in mentions if start <= m.start < end), None)
+                if mention is None or mention.start > match.start("noun") + 4:
+                    continue
+            rest = re.compile(r"[\s.,]*").match(self.text, end, span.end).end()
+            edge = match.start() + (self.text[match.start() : match.start() + 1] == ",")
+            span.parts = [p for p in ((span.start, edge), (rest, span.end)) if p[0] < p[1]]
+            return _Cue("incise", mention, start, end, 0.9, True)
+        return None
 
     # Words inside a sentence, and words without a cue.
 
@@ -492,7 +533,7 @@ class Reader:
         """A sentence or paragraph in marks that nobody claims: an announced statement, or whoever spoke before."""
         before = context.before.strip()
         span = context.span
-        if before and before[-1] not in ":,—–" and words < 8:
+        if before and before[-1] not in ":,—–" and (words < 8 or not span.closed):
             return None
         if before and before[-1] not in ":,.—–-" and not self._announced(index):
             return (
@@ -511,10 +552,29 @@ class Reader:
             near = index - last.spans[-1].paragraph
             if near <= 1 and last.kind == "full" and self._nothing_between(last, span):
                 return _Cue("same as before", last.cue.mention, last.cue.start, last.cue.end, 0.55, True)
+        if words >= 4 and not before and (cue := self._sentence_before(context)):
+            return cue
         if self._headline and words >= 5:
             return _Cue("headline", self._headline, self._headline.start, self._headline.end, 0.5, True)
         if words >= 8 or (whole and words >= 5):
             return _Cue("no cue", None, span.open, span.close, 0.4, True)
+        return None
+
+    def _sentence_before(self, context):
+        """ "The mayor disagreed. “We shall see.”": who is said to speak in the sentence right before the words."""
+        bounds = [b for b in context.bounds if b < context.span.open]
+        if len(bounds) < 2 or bounds[-1] < context.span.open - 2:
+            bounds.append(context.span.open)
+        if len(bounds) < 2:
+            return None
+        begin, stop = bounds[-2:]
+        here = Span(stop, stop, stop, stop, context.span.paragraph)
+        sentence = _Context(context.masked, context.base, begin, here, stop, context.mentions, begin)
+        words = tokenise(context.masked, begin - context.base, stop - context.base, context.base)
+        verb = next((w for w in words if (w.low in REPORTING or w.low in SPEAKING) and not w.capital), None)
+        mention = self._first_subject(sentence) if verb else None
+        if mention and mention.kind in ("name", "office", "pronoun") and mention.end <= verb.start:
+            return _Cue("sentence before", mention, begin, stop, 0.6, True)
         return None
 
     def _announced(self, index):
@@ -567,21 +627,33 @@ class Reader:
             if mention := self._first_subject(context) or next(named, None):
                 self._statement = (index, _Cue("statement", mention, sentence, start + announced[-1].end(), 0.85, True))
         following = self._paragraphs[index + 1] if index + 1 < len(self._paragraphs) else None
-        if self.text[end - 1] != ":" or not following or following[3] or following[2] == "h2":
+        if self.text[end - 1] != ":" or not following or following[2] == "h2":
             return
         begin = max(b for b in bounds if b < end)
         cue = self._left(_Context(masked, start, begin, here, end, free, begin))
         if cue is None and self._statement and self._statement[0] == index:
             cue = self._statement[1]
-        if cue and cue.rule in ("before: said", "before: statement", "statement"):
+        if cue is None:
+            return
+        if following[3] and following[3][0].open == following[0]:
+            self._statement = (index, cue)
+        elif cue.rule in ("before: said", "before: statement", "statement") and cue.mention.kind != "group":
             self._take_block(index + 1, cue)
 
     def _take_block(self, index, cue):
-        """The unmarked paragraphs in the first person that follow, as ministries print them."""
+        """The unmarked paragraphs that follow "X said:", as ministries print them: the first, those after it that speak
+        in the first person, and all of them where the next thing is another's block."""
         block = []
         for number in range(index, len(self._paragraphs)):
-            start, end, kind, marked, _, _ = self._paragraphs[number]
-            if kind not in ("p", "blockquote") or marked or not FIRST_PERSON.search(self.text, start, end):
+            start, end, kind, _, _, _ = self._paragraphs[number]
+            spoken = FIRST_PERSON.search(self.text, start, end) or (number == index and cue.rule == "before: said")
+            if (
+                kind not in ("p", "blockquote")
+                or self.text[start] in OPEN_MARKS
+                or self.text[end - 1] == ":"
+                or SPEECH.search(self.text, start, end)
+                or not (spoken or (block and self._block_before_another(number)))
+            ):
                 break
             block.append(Span(start, end, start, end, number))
         if block:
@@ -589,6 +661,17 @@ class Reader:
             draft.spans = block
             self._attribute(draft)
             self.drafts.append(draft)
+            self._blocks.update(span.paragraph for span in block)
+
+    def _block_before_another(self, number):
+        """Does the next "Y said:" follow within three paragraphs, with nothing but plain paragraphs up to it?"""
+        for start, end, kind, _, _, _ in self._paragraphs[number + 1 : number + 4]:
+            if kind != "p":
+                return False
+            if self.text[end - 1] == ":":
+                words = tokenise(self.text, max(start, end - 60), end - 1)
+                return bool(words) and words[-1].low in SAY
+        return False
 
     # Subjects, and the person behind them.
 
@@ -638,6 +721,9 @@ class Reader:
             draft.source = " ".join(mention.text.split())
 
 
+#: between an office and the name of its holder: "U.S. Attorney for the District of New Jersey Paul Berg". What stands
+#: right before the name must be what the office is for, else the office only belongs to the name ("the office of Ms B.").
+_FOR_WHOM = re.compile(r"\s+(?:for|of|at|from|de|du|des|d['’]|chez)\s[^,.;:“”\"«»\n]{0,80}[A-ZÀ-Þ][\w’'-]+\s+")
 _MASKED = re.compile('[“„«‘"]?_+[”“»’"]?')
 _JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")
 _AUXILIARIES = word_set("a ont avait has have had also then lui s' s’ se est further later")
@@ -646,7 +732,7 @@ _AUXILIARIES = word_set("a ont avait has have had also then lui s' s’ se est f
 class _Context:
     """The sentence around a span: what stands before and after it, and the mentions outside quotes."""
 
-    def __init__(self, masked, base, begin, span, stop, mentions, sentence):
+    def __init__(self, masked, base, begin, span, stop, mentions, sentence, bounds=()):
         self.masked, self.base, self.begin, self.span, self.stop, self.sentence = (
             masked,
             base,
@@ -655,7 +741,7 @@ class _Context:
             stop,
             sentence,
         )
-        self.mentions = mentions
+        self.mentions, self.bounds = mentions, bounds
         self.before = masked[begin - base : span.open - base]
         self.after = masked[span.close - base : max(stop, span.close) - base]
         self.sentence_mentions = [m for m in mentions if m.start >= sentence and m.start < stop]

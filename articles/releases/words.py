@@ -78,6 +78,72 @@ OFFICES = word_set(
     "chef cheffe pdg dg gerant gerante professeur professeure chercheur chercheuse rapporteur rapporteure "
     "conseiller conseillere delegue deleguee cofondatrice cofondateur premiere recteur rectrice"
 )
+# Places of a word or two whose names run into that of an official: "Attorney for the District of New Jersey Paul Berg".
+STATES = frozenset(
+    [
+        "alabama",
+        "alaska",
+        "arizona",
+        "arkansas",
+        "california",
+        "colorado",
+        "connecticut",
+        "delaware",
+        "columbia",
+        "florida",
+        "georgia",
+        "guam",
+        "hawaii",
+        "idaho",
+        "illinois",
+        "indiana",
+        "iowa",
+        "kansas",
+        "kentucky",
+        "louisiana",
+        "maine",
+        "maryland",
+        "massachusetts",
+        "michigan",
+        "minnesota",
+        "mississippi",
+        "missouri",
+        "montana",
+        "nebraska",
+        "nevada",
+        "new hampshire",
+        "new jersey",
+        "new mexico",
+        "new york",
+        "north carolina",
+        "north dakota",
+        "ohio",
+        "oklahoma",
+        "oregon",
+        "pennsylvania",
+        "puerto rico",
+        "rhode island",
+        "south carolina",
+        "south dakota",
+        "tennessee",
+        "texas",
+        "utah",
+        "vermont",
+        "virginia",
+        "washington",
+        "west virginia",
+        "wisconsin",
+        "wyoming",
+        "alberta",
+        "british columbia",
+        "manitoba",
+        "new brunswick",
+        "nova scotia",
+        "ontario",
+        "quebec",
+        "saskatchewan",
+    ]
+)
 # A title noun that alone does not make the next capitalised word a surname ("General Motors", "Prime Video").
 WEAK_OFFICES = word_set(
     "general major chief head prime deputy acting executive principal officer member partner leader vice "
@@ -96,7 +162,9 @@ HONORIFICS = {
     "mr": "m", "mrs": "f", "ms": "f", "miss": "f", "mx": "", "dr": "", "prof": "", "sir": "m", "dame": "f", "lord": "m",
     "lady": "f", "hon": "", "h.e": "", "h.e.": "", "excellency": "", "rev": "", "m.": "m", "mme": "f",
     "mlle": "f", "me": "", "monsieur": "m", "madame": "f", "herr": "m", "frau": "f", "honourable": "", "honorable": "",
-    "majesty": "", "highness": "",
+    "majesty": "", "highness": "", "dre": "f", "mgr": "m", "maitre": "", "docteur": "", "docteure": "f",
+    "professor": "", "baroness": "f", "baron": "m", "sra": "f", "senor": "m", "senora": "f", "dona": "f",
+    "signora": "f", "signor": "m", "sheikha": "f", "justice": "",
 }  # fmt: skip
 GENDERED = {
     "congresswoman": "f", "congressman": "m", "chairwoman": "f", "chairman": "m", "spokeswoman": "f", "spokesman": "m",
@@ -161,12 +229,17 @@ GIVEN_NAMES = word_set(
     "wei ming hiroshi yuki kenji akira oleksandr volodymyr dmytro olena ivan sergei igor natalia tatiana pavel "
     "jan piotr katarzyna agnieszka zofia adam eva"
 )
+#: what stands behind a name and is no part of it
+AFTER_NAMES = word_set(
+    "jr sr ii iii iv phd md esq dds rn cpa mba jd llm msc bsc obe mbe cbe kbe dbe cmg kcmg gcmg cb kcb cvo "
+    "kc qc mp mep msp mla mpp td frs frcp fba ret usn usmc"
+)
 GIVEN_MONTHS = word_set("april may june august")
 FAMILY_FIRST = word_set(
     "lee kim park choi jung kang cho yoon jang lim shin zhang wang li chen liu yang huang zhao wu zhou xu sun ma "
     "zhu hu guo lin luo zheng liang xie tang nguyen tran pham xi tan ong wong chan cheung leung ho lam ng tsai"
 )
-PARTICLES = word_set("van von de da bin bint al el ibn der den la le dos di du del ten ter af av zu y e ben abu")
+PARTICLES = word_set("d' van von de da bin bint al el ibn der den la le dos di du del ten ter af av zu y e ben abu")
 ABBREVIATIONS = word_set(
     "mr mrs ms dr prof rep reps sen sens gov hon st jr sr gen lt col maj sgt amb capt adm inc ltd co corp no vs "
     "dept mt ft u.s u.k d.c h.e m mm jan feb mar apr jun jul aug sept sep oct nov dec calif conn tenn mass ill "
@@ -196,6 +269,26 @@ SAY = word_set(
     "temoigne reconnait martele previent regrette repond lance resume exprime decrit salue felicite rejouit "
     "qualifie juge avance plaide promet conclu poursuivi soutenu reconnu prevenu repondu promis appelle deplore "
     "denonce"
+    " abonde admet admis admitted advised affirme afirma afirmado afirmo agace ajoute alarme alerte alleged amuse"
+    " anade anadido anadio analyse annonce answered applaudit appuie appuye argued argumente asegura asegurado"
+    " aseguro assure assured assures attested attests avance averti avertit avoue betont betonte boasted cautions"
+    " celebrated chided cites commente complained complete concede conceded conclu conclut concluye concluyo"
+    " concurred concurs confie considere constate contended conteste countered credited declara declarado declare"
+    " declaro defend defendu demande denonce deplore destaca destacado destaco detaille developpe dicho dijo"
+    " disclosed dit echoed ecrie ecrit elaborated emporte enchaine encourage enthousiasme enthuses erklart"
+    " erklarte espere estime etonne evoque exclaimed exclame exige explica explicado explico explique exprime"
+    " feels felicite felt garanti garantit garde glisse hinted indica indicado indicated indico indigne indique"
+    " informed inquiete insiste insists interpelle interroge ironise joined jokes juge lamentado lamente lamented"
+    " lamento lance laughed maintained maintains maintenu maintient manifestado manifesto martele meint meinte"
+    " mentionne mused note notes nuance objecte objected observe observer offered opined outlined plaide plaisante"
+    " pleaded poursuit poursuivi precise preconise prevenu previent proclaimed proclaims promet promis propose"
+    " puts quipped quips raconte rappele rappelle rapporte read reads reagi reagit reasoned reckons reclame"
+    " recommande recommended reconnait reconnu recordado recordo recounts recuerda regrette rejoui rejouit relate"
+    " releve remarque remarquer remembered remercie reminded reminds rencheri rencherit replique repond repondu"
+    " resume retorted revele riposte ruled sagt sagte salue savoir senala senalado senalo shouted signale signaled"
+    " signalled smiled souligne soupire souri sourit soutenu soutient souvenu souvient subraya subrayado subrayo"
+    " suggested suggests swore temoigne tempere thinks thought tonne tranche tweeted valoir ventured warns"
+    " wondered yelled"
 )
 SAYING = word_set(
     "saying adding noting explaining stating stressing emphasising emphasizing commenting concluding warning "
@@ -208,12 +301,28 @@ CALLING = word_set(
     "applauded committed referred cited characterised characterized celebrated recognised recognized rejected "
     "dismissed deplored intended hopes hoped spoke speaks"
 )
+#: verbs of a sentence whose subject goes on in marks: "She disagreed. “…”", "He put it more simply. “…”"
+SPEAKING = word_set(
+    "put puts agreed disagreed agrees disagrees spoke speaks recalled hopes hoped believes thinks thought welcomed "
+    "laughed smiled joked apologised apologized objected went insisted wanted knows"
+)
 REPORTING = SAY | SAYING | CALLING
 _MASCULINE = {"he": "m", "il": "m"}
 _FEMININE = {"she": "f", "elle": "f"}
 PRONOUNS = {**_MASCULINE, **_FEMININE, "they": "", "ils": "", "elles": ""}
 FRENCH_VERB = (
-    r"(?:déclar|affirm|estim|expliqu|soulign|ajout|précis|indiqu|rappel|rappell|not|comment|assur|insist|confi|annonc|"
-    r"observ|témoign|martel|martèl|regrett|lanc|résum|exprim|salu|jug|avanc|plaid|félicit)(?:e|é)|conclut|conclu|"
-    r"poursuit|poursuivi|dit|écrit|soutient|soutenu|répond|répondu|prévient|prévenu|réjouit|réjoui|promet|promis"
+    "(?:"
+    r"déclar|affirm|estim|expliqu|soulign|ajout|précis|indiqu|rappel|rappell|not|comment|assur|insist|"
+    r"confi|annonc|observ|témoign|martel|martèl|regrett|lanc|résum|exprim|salu|jug|avanc|plaid|félicit|"
+    r"racont|détaill|déplor|dénonc|constat|espèr|espér|nuanc|ironis|tranch|relat|rapport|analys|argument|"
+    r"alert|gliss|complèt|complét|enchaîn|tempèr|tempér|concèd|concéd|contest|réclam|exig|propos|remerci|"
+    r"plaisant|amus|inquièt|inquiét|alarm|indign|agac|étonn|enthousiasm|exclam|interrog|emport|lament|"
+    r"demand|répliqu|ripost|object|recommand|encourag|signal|mentionn|évoqu|remarqu|révèl|révél|relèv|"
+    r"relev|développ|considèr|considér|avou|appuy|appui|écri|soupir|préconis|tonn|interpell"
+    r")(?:e|é|ait)|"
+    r"conclut|conclu|poursuit|poursuivi|dit|écrit|soutient|soutenu|reconnaît|reconnait|reconnu|répond|"
+    r"répondu|prévient|prévenu|réjouit|réjoui|promet|promis|admet|admis|réagit|réagi|souvient|souvenu|"
+    r"sourit|souri|maintient|maintenu|défend|défendu|applaudit|renchérit|renchéri|garantit|garanti|"
+    r"avertit|averti|fait valoir|fait savoir|fait remarquer|fait observer|met en garde|mis en garde|"
+    r"abonde"
 )
