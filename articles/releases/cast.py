@@ -52,7 +52,8 @@ def tokenise(text, start, end, base=0):
             word, stop = word[:-2], stop - 2
         if word:
             low = word.lower() if word.isascii() and "-" not in word and "'" not in word else fold(word)
-            found.append(_Token(base + match.start(), base + stop, low, word[0].isupper(), possessive))
+            capital = word[0].isupper() and word[-1] not in "'’"
+            found.append(_Token(base + match.start(), base + stop, low, capital, possessive))
     return found
 
 

@@ -71,7 +71,9 @@ _SINGULAR = re.compile(r"s(\.?)$")
 @lru_cache(maxsize=8192)
 def is_office(low):
     """Is the folded word a title, or a compound with one ("vice-president")?"""
-    return low in OFFICES or low.replace(" ", "") in OFFICES or any(p in OFFICES for p in low.split())
+    if low in OFFICES or low.replace(" ", "") in OFFICES or any(p in OFFICES for p in low.split()):
+        return True
+    return low.endswith(("ologist", "ographer", "ologue", "ographe")) and len(low) > 8
 
 
 _QUALIFIERS = word_set(

@@ -243,6 +243,13 @@ class Reader:
         mark = before[-1]
         if mark == "_":
             return None
+        if (
+            _AND_ADDS.fullmatch(before.strip())
+            and self.drafts
+            and self.drafts[-1].spans[-1].paragraph >= context.span.paragraph - 1
+        ):
+            last = self.drafts[-1].cue
+            return _Cue("before: and adds", last.mention, last.start, last.end, 0.8, True)
         begin, at = context.begin, context.begin + len(before)
         tokens = tokenise(context.masked, begin - context.base, at - context.base, context.base)
         if mark in ":," and (match := [m for m in _PUT_IT.finditer(before) if len(before) - m.end() < 120]):
@@ -331,6 +338,8 @@ class Reader:
                     and re.fullmatch(r"\s*,\s*", context.slice(inner[-1].end, verb.start)[:2].strip() or ",")
                 ):
                     return replace(inner[0], start=mention.start)
+            if name := self._apposed(context, mention):
+                return name if name.end <= verb.start else mention
             if clean["of"] and mention.kind in ("office", "group"):
                 stop = mention.end + len(clean["of"].rstrip())
                 return _widen(mention, stop, self.text)
@@ -352,9 +361,22 @@ class Reader:
             ):
                 if joint := self._joint(context, mention):
                     return joint
+                if name := self._apposed(context, mention):
+                    return name
                 return mention if mention.kind != "bare" or mention.weight else _as_group(mention)
             if mention.kind == "name":
                 break
+        return None
+
+    def _apposed(self, context, mention):
+        """The name behind an office: "the director of the Fund, Anna Berg,", "la vétérinaire cantonale Anne Berg"."""
+        if mention.kind not in ("office", "group"):
+            return None
+        for later in context.mentions:
+            if later.start < mention.end or later.kind in ("bare", "office"):
+                continue
+            gap = context.slice(mention.end, later.start)
+            return later if later.kind == "name" and _APPOSED.fullmatch(gap) else None
         return None
 
     def _joint(self, context, mention):
@@ -455,11 +477,13 @@ class Reader:
         for mention in context.mentions:
             if mention.end <= position:
                 continue
-            if mention.start < position + 40 and _AFTER_VERB.match(
-                re.sub(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his)\s*$", "", context.slice(position, mention.start))
-            ):
+            before = context.slice(position, mention.start)
+            if mention.start < position + 40 and _AFTER_VERB.match(_DETERMINED.sub("", before)):
                 return mention if mention.start >= position else None
-            return None
+            # "explained the plant's senior fitter, Anna Berg": words we do not know as an office, and then a name.
+            if mention.kind in ("name", "pronoun", "group"):
+                unknown = mention.kind == "name" and _SOMEBODY.fullmatch(before)
+                return mention if unknown and unknown["last"].lower() not in PREPOSITIONS else None
         return None
 
     def _named_instead(self, context, mention):
@@ -472,6 +496,8 @@ class Reader:
             gap = context.slice(mention.end, later[0].start)
             if re.fullmatch(r"\s*(?:\([^)]*\)\s*)?(?:and|et|&)\s*", gap):
                 return Mention(mention.start, later[0].end, "group", self.text[mention.start : later[0].end])
+        if name := self._apposed(context, mention):
+            return name
         if named and mention.kind == "office" and _FOR_WHOM.fullmatch(context.slice(mention.end, later[0].start)):
             return later[0]
         if mention.kind in ("office", "group"):
@@ -721,6 +747,18 @@ class Reader:
             draft.source = " ".join(mention.text.split())
 
 
+_AND_ADDS = re.compile(
+    r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|(?:before|avant) (?:adding|d['’]ajouter|de conclure)\s*[:,]"
+)
+_DETERMINED = re.compile(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his|son|sa)\s*$")
+#: between an office and the name of its holder in apposition
+_APPOSED = re.compile(
+    r"(?:\s+(?:of|for|at|in|to|from|on|de|du|des|d['’]|chez|à|au|aux)\s?[^,.;:“”\"«»\n]{1,90}?)?,\s+(?:the\s+|le\s+|la\s+)?"
+)
+_SOMEBODY = re.compile(
+    r"(?i:\s*(?:the|a|an|its|their|our|le|la|les|un|une|son|sa|leur|l['’])\s?)"
+    r"(?:[a-zà-ÿ][\w’'-]*\s+){0,6}?(?P<last>[a-zà-ÿ][\w’'-]*)(?<!ing)(?:\s+(?:of|for|at|de|du|des|d['’])\s?[^,.;:“”\"«»\n]{1,60})?,?\s+"
+)
 #: between an office and the name of its holder: "U.S. Attorney for the District of New Jersey Paul Berg". What stands
 #: right before the name must be what the office is for, else the office only belongs to the name ("the office of Ms B.").
 _FOR_WHOM = re.compile(r"\s+(?:for|of|at|from|de|du|des|d['’]|chez)\s[^,.;:“”\"«»\n]{0,80}[A-ZÀ-Þ][\w’'-]+\s+")

@@ -77,6 +77,20 @@ OFFICES = word_set(
     "deputee senateur senatrice gouverneur gouverneure chancelier porteparole fondateur fondatrice responsable "
     "chef cheffe pdg dg gerant gerante professeur professeure chercheur chercheuse rapporteur rapporteure "
     "conseiller conseillere delegue deleguee cofondatrice cofondateur premiere recteur rectrice"
+    " activist actress adjoint adjointe agriculteur agricultrice alderman animateur animatrice architect"
+    " architecte archiviste associe associee astronaut astronomer auteur autrice avocat avocate batonnier"
+    " biologiste bourgmestre campaigner capitaine championne chanceliere chaplain chargee chemist chimiste"
+    " chirurgien chirurgienne colleague collegue colonel commandant commodore composer conservateur"
+    " conservatrice constable consul consule coordinateur coordinatrice coordonnateur coordonnatrice counterpart"
+    " curateur defenseur defenseure designer detective developer diplomat dirigeant dirigeante doctor doyen"
+    " doyenne echevin echevine economiste ecrivain ecrivaine eleveur enseignant enseignante entraineur envoy"
+    " exploitant exploitante filmmaker greffier historian historien historienne homologue infirmier infirmiere"
+    " ingenieur ingenieure inspecteur inspectrice juge lawyer lecturer lieutenant linguist magistrat magistrate"
+    " maraicher mathematician medecin mediateur mediatrice mentor midwife negotiator novelist nurse ombudswoman"
+    " organiser organizer pastor patron patronne pharmacist philosopher physician physicien physicienne"
+    " physicist planner postdoc priest procureur procureure producer psychiatrist realisateur realisatrice"
+    " selectionneur sociologue statistician steward surgeon syndic teacher technician tresorier tresoriere"
+    " veteran veterinaire vicar volunteer warden"
 )
 # Places of a word or two whose names run into that of an official: "Attorney for the District of New Jersey Paul Berg".
 STATES = frozenset(
@@ -290,6 +304,8 @@ SAY = word_set(
     " suggested suggests swore temoigne tempere thinks thought tonne tranche tweeted valoir ventured warns"
     " wondered yelled"
 )
+#: the same verbs in the plural and, as participles, in the feminine: "ironisent", "s'est félicitée"
+SAY |= {f"{verb}{ending}" for verb in SAY if verb.endswith("e") for ending in ("e", "s", "es", "nt")}
 SAYING = word_set(
     "saying adding noting explaining stating stressing emphasising emphasizing commenting concluding warning "
     "telling writing insisting arguing declaring underlining highlighting recalling calling describing ajoutant "
@@ -299,7 +315,9 @@ CALLING = word_set(
     "welcomed welcomes called calls described describes praised praises hailed hails commended commends condemned "
     "condemns denounced denounces termed labelled labeled dubbed criticised criticized thanked thanks lauded "
     "applauded committed referred cited characterised characterized celebrated recognised recognized rejected "
-    "dismissed deplored intended hopes hoped spoke speaks"
+    "dismissed deplored intended hopes hoped spoke speaks voit voient voyant vu trouve trouvee invite invitee invited invites "
+    "exhorte qualifie qualifiee decrit decrite salue saluee juge nannte nennt hailing branded likened compared compare "
+    "blamed pledged warned refused refuse considers consider considere found finds"
 )
 #: verbs of a sentence whose subject goes on in marks: "She disagreed. “…”", "He put it more simply. “…”"
 SPEAKING = word_set(
