@@ -133,7 +133,7 @@ def _fill_voices(proposal, source, layout, registry):
     """Quotes and people."""
     bodies = [(p.start, p.end, p.detail) for p in layout.parts if p.role == "body"]
     title = next(((p.start, p.end) for p in layout.parts if p.role == "title"), None)
-    cast = Cast(source.text, registry, proposal.dated or proposal.event_date)
+    cast = Cast(source.text, registry, proposal.dated or proposal.event_date, proposal.language)
     reader = Reader(source.text, bodies, title, cast, proposal.language, layout.voice)
     text = source.given
     for draft in reader.drafts:

@@ -15,6 +15,7 @@ from articles.releases.words import (
     GROUPS,
     HONORIFICS,
     LOOSE_TITLES,
+    MEN,
     NOT_NAMES,
     OFFICES,
     ORGANISATION_WORDS,
@@ -25,6 +26,7 @@ from articles.releases.words import (
     REPORTING,
     STATES,
     WEAK_OFFICES,
+    WOMEN,
     fold,
     word_set,
 )
@@ -32,6 +34,10 @@ from articles.releases.words import (
 _TOKEN = re.compile(
     r"(?:[ldjmtscn]|qu)['’](?=\w)|(?:[LDJMTSCN]|Qu)['’](?=[a-zà-ÿ])|(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)|\w+(?:['’‑-]\w+)*"
 )
+
+
+_PEERS = word_set("lord lady baroness baron earl viscount")
+_GLUED_PARTICLE = re.compile(r"(?:al|el|ad|as|ar|an|ash|ul|ibn|bin)[-‑][A-Z]")
 
 
 class _Token(NamedTuple):
@@ -52,7 +58,7 @@ def tokenise(text, start, end, base=0):
             word, stop = word[:-2], stop - 2
         if word:
             low = word.lower() if word.isascii() and "-" not in word and "'" not in word else fold(word)
-            capital = word[0].isupper() and word[-1] not in "'’"
+            capital = (word[0].isupper() or bool(_GLUED_PARTICLE.match(word))) and word[-1] not in "'’"
             found.append(_Token(base + match.start(), base + stop, low, capital, possessive))
     return found
 
@@ -91,8 +97,9 @@ class Mention:
 class Cast:
     """The people of one text and what each mention of them resolves to."""
 
-    def __init__(self, text, registry, day):
+    def __init__(self, text, registry, day, language="en"):
         self.text = text
+        self.romance = language in ("fr", "es", "it", "pt")
         self.registry = registry
         self.day = day
         self.people = []
@@ -189,6 +196,8 @@ class Cast:
                 j += 2
             elif after := self._after_particles(tokens, j):
                 j = after
+            elif token.low == "of" and tokens[i].low in _PEERS and tokens[j + 1 : j + 2] and tokens[j + 1].capital:
+                j += 2  # "Lord Berg of Lakeside"
             else:
                 break
         return j
@@ -196,7 +205,7 @@ class Cast:
     def _after_particles(self, tokens, j):
         """Where a name goes on behind particles ("van der Moor", "d’Hauterive"), or None. What an office is followed
         by is what it is for ("Ministre du Travail"), unless it is how people are addressed ("Mme de La Tour")."""
-        k, office = j, is_office(tokens[j - 1].low) and not is_honorific(tokens[j - 1].low)
+        k, office = j, self.romance and is_office(tokens[j - 1].low) and not is_honorific(tokens[j - 1].low)
         while k < len(tokens) and k < j + 3 and tokens[k].low in PARTICLES and not tokens[k].capital:
             if office and tokens[k].low in _BELONGING:
                 return None
@@ -497,6 +506,11 @@ class Cast:
                     and not (at and (is_office(words[at - 1]) or words[at - 1] in HONORIFICS) and at + 1 == len(words))
                 ):
                     continue
+                whole = (not at or keyed[at - 1][0] != keyed[at][0]) and (
+                    at + size >= len(keyed) or keyed[at + size - 1][0] != keyed[at + size][0]
+                )
+                if not whole:
+                    continue
                 if best is None or size > best[3]:
                     last = keyed[min(at + size, len(keyed)) - 1][0]
                     best = (keyed[at][0], last + 1, key, size)
@@ -526,7 +540,7 @@ class Cast:
         if mention.office and mention.office not in person.offices:
             fuller = person.offices and set(fold(person.offices[0]).split()) < set(fold(mention.office).split())
             person.offices.insert(0 if fuller else len(person.offices), mention.office)
-        person.gender = person.gender or mention.gender
+        person.gender = person.gender or mention.gender or given_gender(person.key)
         person.excellency = person.excellency or mention.excellency
 
     def _match(self, mention):
@@ -543,8 +557,8 @@ class Cast:
                 p for p in self.people if p.key[0] == words[0] and p.key[-1] == words[-1] and _ordered(words, p.key)
             ]
         if not found and len(words) == 1:
-            found = [p for p in self.people if p.key[0] == words[0] and len(p.key) > 1 and (
-                words[0] in FAMILY_FIRST or "-" in p.name.split()[-1])]  # fmt: skip
+            # A family name that comes first, the first of two family names, or a given name alone.
+            found = [p for p in self.people if len(p.key) > 1 and words[0] in p.key[:-1] and p.start < mention.end]
         if mention.gender and len(found) > 1:
             found = [p for p in found if p.gender in ("", mention.gender)]
         if not found and len(words) == 1:
@@ -583,6 +597,9 @@ class Cast:
             if person:
                 return person, 0.95, "surname"
             if mention.kind == "name":
+                words = name_key(mention.text)
+                if any(words[-1] in p.key for p in self.people) or not words:
+                    return None, 0.5, "several of this name"
                 self._introduce(mention)
                 return mention.person, 0.8, "surname and title"
             if len(mention.words) > 1 and (
@@ -629,6 +646,11 @@ class Cast:
             person.offices.append(asked)
             return person, 0.8, "office held that day"
         return None, 0.5, "office"
+
+
+def given_gender(key):
+    """What a given name commonly says of its bearer, or nothing."""
+    return "m" if key[:1] and key[0] in MEN else "f" if key[:1] and key[0] in WOMEN else ""
 
 
 def _goes_by(key, word):

@@ -354,11 +354,7 @@ class Reader:
             if mention.possessive:
                 continue
             lead = _MASKED.sub("", context.slice(context.sentence, mention.start)).strip(" ’'\n")
-            if (
-                not lead
-                or re.fullmatch(r"(?i)(?:[^,]{1,120},\s*)?(?:the|a|an|le|la|les)?", lead)
-                and not re.search(r"(?i)\b(?:with|to|by|from|for|of|that)$", lead)
-            ):
+            if not lead or _LEAD.fullmatch(lead) and not re.search(r"(?i)\b(?:with|to|by|from|for|of|that)$", lead):
                 if joint := self._joint(context, mention):
                     return joint
                 if name := self._apposed(context, mention):
@@ -417,6 +413,9 @@ class Reader:
             if mention:
                 mention = self._named_instead(context, mention)
                 return _Cue("after: said X", mention, at, max(mention.end, verb.end), 0.97, True)
+            if match := _UNNAMED.match(self.text, verb.end, context.stop):
+                group = Mention(match.start(1), match.end(1), "group", match[1])
+                return _Cue("after: said X", group, at, match.end(1), 0.8, True)
         if self.french and (match := _SAID_HE.match(after)):
             who = match["p1"] or match["p2"]
             gender = PRONOUNS.get(who.lower(), "")
@@ -449,6 +448,11 @@ class Reader:
                 ):
                     return None
                 return _Cue("after: X said", mention, at, verb.end, 0.95 if not ended else 0.85, True)
+        if not ended and (match := _UNNAMED_SAYS.match(self.text, at, context.stop)):
+            verb = fold(match[2])
+            if verb in SAY:
+                group = Mention(match.start(1), match.end(1), "group", match[1])
+                return _Cue("after: X said", group, at, match.end(2), 0.8, True)
         return None
 
     def _attribution_line(self, context):
@@ -478,6 +482,8 @@ class Reader:
             if mention.end <= position:
                 continue
             before = context.slice(position, mention.start)
+            if mention.possessive and mention.start >= position:
+                continue  # "said the Alliance's legal director, Anna Berg"
             if mention.start < position + 40 and _AFTER_VERB.match(_DETERMINED.sub("", before)):
                 return mention if mention.start >= position else None
             # "explained the plant's senior fitter, Anna Berg": words we do not know as an office, and then a name.
@@ -599,7 +605,8 @@ class Reader:
         words = tokenise(context.masked, begin - context.base, stop - context.base, context.base)
         verb = next((w for w in words if (w.low in REPORTING or w.low in SPEAKING) and not w.capital), None)
         mention = self._first_subject(sentence) if verb else None
-        if mention and mention.kind in ("name", "office", "pronoun") and mention.end <= verb.start:
+        known = mention and (mention.kind in ("name", "office", "pronoun") or self.cast._match(mention))
+        if known and mention.end <= verb.start:
             return _Cue("sentence before", mention, begin, stop, 0.6, True)
         return None
 
@@ -715,8 +722,21 @@ class Reader:
                     self._events.append((mention.start, person, mention.gender or person.gender))
                 elif mention.kind != "bare" or mention.weight:
                     self._events.append((mention.start, None, mention.gender))
+            elif mention is None or mention.kind == "group":
+                # "The other half was led by Tobias Berg.": the one person a sentence names is who comes next.
+                named = {id(m.person): m for m in context.sentence_mentions if m.kind == "name" and m.person}
+                if len(named) == 1:
+                    (only,) = named.values()
+                    self._events.append((only.start, only.person, only.gender or only.person.gender))
             index += 1
         return index
+
+    def _other(self, mention, gender):
+        """ "Mr Berg thanked Ms Lind. “…,” she said": the only one of that gender named in the paragraph before it."""
+        index = next(i for i, p in enumerate(self._paragraphs) if p[0] <= mention.start < p[1])
+        near = [m for p in self._paragraphs[max(0, index - 1) : index + 1] for m in p[4] if m.start < mention.start]
+        people = {id(m.person): m.person for m in near if m.person and m.person.gender == gender}
+        return next(iter(people.values())) if len(people) == 1 else None
 
     def _attribute(self, draft):
         cue, mention = draft.cue, draft.cue.mention
@@ -727,8 +747,9 @@ class Reader:
             person, gender = None, mention.gender
             if gender:
                 events = [e for e in self._events if e[0] < mention.start]
-                if events and (not events[-1][2] or events[-1][2] == gender):
-                    person = events[-1][1]
+                if events:
+                    of = events[-1][2] or (events[-1][1].gender if events[-1][1] else "")
+                    person = events[-1][1] if of in ("", gender) else self._other(mention, gender)
             factor = 0.85
             if person is None and not gender:
                 draft.source = mention.text
@@ -747,6 +768,15 @@ class Reader:
             draft.source = " ".join(mention.text.split())
 
 
+_UNNAMED = re.compile(r"\s+((?:an?|one|another|un|une|the|le|la|les|l['’])\s?[a-zà-ÿ][^,.;:“”\"«»\n]{1,70})")
+_UNNAMED_SAYS = re.compile(
+    r"((?:an?|the|one|le|la|les|un|une)\s+[a-zà-ÿ][^,.;:“”\"«»\n]{1,40}?)\s+([a-zà-ÿ]+)\s*(?=[,.;]|$|in |to |on )"
+)
+#: before the subject of a sentence: one introductory phrase, then nothing but a determiner or the rest of a title
+_LEAD = re.compile(
+    r"(?s)(?:[^,]{1,120},\s*)?(?:(?:[Tt]he|[Aa]n?|[Ll][ea]s?|[Ll]['’]|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er|[Ss]on|[Ss]a|"
+    r"[A-ZÀ-Þ][\w.-]*(?:['’]s?)?|[a-z]+['’]s)\s*){0,6}"
+)
 _AND_ADDS = re.compile(
     r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|(?:before|avant) (?:adding|d['’]ajouter|de conclure)\s*[:,]"
 )
@@ -756,7 +786,7 @@ _APPOSED = re.compile(
     r"(?:\s+(?:of|for|at|in|to|from|on|de|du|des|d['’]|chez|à|au|aux)\s?[^,.;:“”\"«»\n]{1,90}?)?,\s+(?:the\s+|le\s+|la\s+)?"
 )
 _SOMEBODY = re.compile(
-    r"(?i:\s*(?:the|a|an|its|their|our|le|la|les|un|une|son|sa|leur|l['’])\s?)"
+    r"\s*(?i:(?:the|a|an|its|their|our|le|la|les|un|une|son|sa|leur|l['’])\s?)?(?:[A-ZÀ-Þ][\w.-]*(?:['’]s?)?\s+){0,4}?"
     r"(?:[a-zà-ÿ][\w’'-]*\s+){0,6}?(?P<last>[a-zà-ÿ][\w’'-]*)(?<!ing)(?:\s+(?:of|for|at|de|du|des|d['’])\s?[^,.;:“”\"«»\n]{1,60})?,?\s+"
 )
 #: between an office and the name of its holder: "U.S. Attorney for the District of New Jersey Paul Berg". What stands

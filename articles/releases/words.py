@@ -223,26 +223,35 @@ GROUPS = word_set(
     "auteurs autorites syndicat syndicats conseil societe groupe rapport lettre responsables chercheurs ministres"
 )
 PLACES = word_set("port harbour lake river sea island islands mountain city street avenue road county")
-# Given names that tell a person from a company when nothing else in the text does.
-GIVEN_NAMES = word_set(
+# Given names, by whom they are commonly given to. They tell a person from a company where nothing else does.
+MEN = word_set(
     "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony "
     "mark donald steven paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan "
-    "jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander "
-    "patrick raymond jack dennis jerry mary patricia jennifer linda elizabeth barbara susan jessica sarah karen "
-    "lisa nancy betty margaret sandra ashley kimberly emily donna michelle carol amanda melissa deborah stephanie "
-    "rebecca sharon laura cynthia dorothy amy kathleen angela shirley anna brenda pamela emma nicole helen "
-    "samantha katherine christine debra rachel carolyn janet catherine maria heather diane ruth julie olivia "
-    "joyce virginia victoria kelly lauren christina joan evelyn judith megan andrea cheryl hannah jacqueline "
-    "martha gloria teresa ann sara madison frances kathryn janice jean alice julia judy sophia grace denise amber "
-    "doris marilyn danielle beverly isabella theresa diana natalie brittany charlotte marie kayla alexis jens "
-    "lars erik anders jonas magnus nils olav kari ingrid astrid freja sofie pierre jacques luc michel claire anne "
-    "sophie camille juliette henri louis francois antoine mathieu helene isabelle nathalie sylvie hans peter "
-    "klaus karl jurgen stefan heinz ursula petra sabine giovanni marco luca paolo francesca giulia carlos juan "
-    "jose luis miguel pedro ana carmen sofia lucia mohammed mohamed muhammad ahmed ali omar hassan hussein fatima "
-    "aisha ibrahim yusuf khalid abdullah abdulla salem noura mariam layla priya rahul amit anil sunita raj sanjay "
-    "wei ming hiroshi yuki kenji akira oleksandr volodymyr dmytro olena ivan sergei igor natalia tatiana pavel "
-    "jan piotr katarzyna agnieszka zofia adam eva"
+    "jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank "
+    "alexander patrick raymond jack dennis jerry jens lars erik anders jonas magnus nils olav pierre jacques "
+    "luc michel henri louis francois antoine mathieu hans peter klaus karl jurgen stefan heinz giovanni marco "
+    "luca paolo carlos juan jose luis miguel pedro mohammed mohamed muhammad ahmed ali omar hassan hussein "
+    "ibrahim yusuf khalid abdullah abdulla salem rahul amit anil raj sanjay hiroshi kenji akira oleksandr "
+    "volodymyr dmytro ivan sergei igor pavel piotr adam arthur albert walter philip philippe henry simon martin "
+    "oliver lucas hugo bruno olivier christophe laurent frederic nicolas thierry vincent stephane sebastien "
+    "guillaume julien alain bernard bertrand gerard yves yannick matthias wolfgang uwe dieter tobias javier "
+    "fernando rafael antonio manuel diego sergio "
 )
+WOMEN = word_set(
+    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret sandra "
+    "ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca sharon laura cynthia "
+    "dorothy amy kathleen angela shirley anna brenda pamela emma nicole helen samantha katherine christine "
+    "debra rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria lauren "
+    "christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann sara madison "
+    "frances kathryn janice alice julia judy sophia grace denise amber doris marilyn danielle beverly isabella "
+    "theresa diana natalie brittany charlotte marie kayla alexis kari ingrid astrid freja sofie claire anne "
+    "sophie juliette helene isabelle nathalie sylvie ursula petra sabine francesca giulia ana carmen sofia "
+    "lucia fatima aisha noura mariam layla priya sunita olena natalia tatiana katarzyna agnieszka zofia eva "
+    "helena valerie veronique brigitte monique martine francoise elodie aurelie celine sandrine florence agnes "
+    "beatrice cecile elise lucie manon ines clara elena paola rosa pilar beatriz susana heike monika birgit "
+    "karin ulrike jill joanne lynn leslie kate jane jenny erin tina wendy robin "
+)
+GIVEN_NAMES = MEN | WOMEN | word_set("jean camille kelly yuki jan ming wei dominique pascal kim")
 #: what stands behind a name and is no part of it
 AFTER_NAMES = word_set(
     "jr sr ii iii iv phd md esq dds rn cpa mba jd llm msc bsc obe mbe cbe kbe dbe cmg kcmg gcmg cb kcb cvo "
