@@ -7,6 +7,7 @@ from typing import NamedTuple
 from articles.releases.offices import LESSER, is_honorific, is_office, name_key, office_key
 from articles.releases.words import (
     ABBREVIATIONS,
+    AFTER_NAMES,
     COUNTRY_OF,
     FAMILY_FIRST,
     GENDERED,
@@ -36,6 +37,9 @@ _TOKEN = re.compile(
 )
 
 
+_MODIFIERS = word_set(
+    "vice deputy associate assistant acting chief crown former interim under sub co the senior presiding"
+)
 _PEERS = word_set("lord lady baroness baron earl viscount")
 _GLUED_PARTICLE = re.compile(r"(?:al|el|ad|as|ar|an|ash|ul|ibn|bin)[-‑][A-Z]")
 
@@ -57,6 +61,8 @@ def tokenise(text, start, end, base=0):
         if possessive:
             word, stop = word[:-2], stop - 2
         if word:
+            if word == "PR":
+                word = "P.R."  # no "Pr", which is a professor
             low = word.lower() if word.isascii() and "-" not in word and "'" not in word else fold(word)
             capital = (word[0].isupper() or bool(_GLUED_PARTICLE.match(word))) and word[-1] not in "'’"
             found.append(_Token(base + match.start(), base + stop, low, capital, possessive))
@@ -156,12 +162,13 @@ class Cast:
             for name in found[index + 1 : index + 4]:
                 gap = _TITLE_GAP.fullmatch(self.text[title.end : name.start])
                 closed = self.text[name.end : name.end + 1] in (",", ".", ";", ":", "")
-                if not gap or not closed or name.kind != "bare" or not name.weight or len(name.words) < 2:
+                named = name.kind == "bare" or (name.kind == "name" and not name.office)
+                if not gap or not closed or not named or not name.weight or len(name.words) < 2:
                     continue
                 if not title.office and (title.text.endswith("s") or title.text[:2].lower() not in ("a ", "an")):
                     continue
                 office = title.office or title.text.split(maxsplit=1)[1]
-                name.kind, name.gender, name.office = "name", title.gender, office + (gap[1] or "")
+                name.kind, name.gender, name.office = "name", name.gender or title.gender, office + (gap[1] or "")
                 break
         names = [m for m in found if m.kind == "name"]
         return [m for m in found if m.kind == "name" or not any(n.start <= m.start and m.end <= n.end for n in names)]
@@ -178,6 +185,15 @@ class Cast:
         text, j = self.text, i + 1
         while j < len(tokens) and not tokens[j - 1].possessive:
             gap = text[tokens[j - 1].end : tokens[j].start]
+            if (
+                gap == " ("
+                and tokens[j].capital
+                and text[tokens[j].end : tokens[j].end + 2] == ") "
+                and j + 1 < len(tokens)
+            ):
+                if tokens[j + 1].capital and tokens[j + 1].start == tokens[j].end + 2 and j - i < 4:
+                    j += 2  # "Robert (Bob) Berg"
+                    continue
             if gap.strip() and not (gap.strip() == "." and tokens[j - 1].low in ABBREVIATIONS):
                 break
             if len(gap) > 2 or not gap.strip(" ") and len(gap) > 1:
@@ -230,15 +246,16 @@ class Cast:
                 if (
                     k == len(run) - 1
                     and k
-                    and last < k - 1
-                    and low in {"king", "dean", "judge", "marshal", "bishop", "prince", "major"}
+                    and (last < k - 1 or not _MODIFIERS & set(run[k - 1].low.split()))
+                    and low in {"king", "dean", "judge", "marshal", "bishop", "prince", "major", "pope", "abbot"}
                 ):
                     break
                 last = k
         office_words = [t for t in run[: last + 1] if not is_honorific(t.low)]
         if known:
             a, b, key = known
-            office_words = [t for t in run[:a] if not is_honorific(t.low)]
+            before = [t for t in run[:a] if not is_honorific(t.low)]
+            office_words = before if any(is_office(t.low) or t.low in PLURAL_OFFICES for t in before) else []
             name = run[a:b]
         else:
             name = list(run[last + 1 :])
@@ -296,8 +313,12 @@ class Cast:
         personal = len(name) <= 6 and not any(
             w in ORGANISATION_WORDS or w in COUNTRY_OF for w in words[titled and words[0] in GIVEN_MONTHS :]
         )
+        while len(name) > 2 and name[-1].low in AFTER_NAMES and text[name[-1].start : name[-1].end].isupper():
+            name = name[:-1]
         acronym = any(
-            len(text[t.start : t.end]) > 1 and text[t.start : t.end].isupper() and "." not in text[t.start : t.end]
+            len(text[t.start : t.end]) > 1 + (t is name[0] and len(name) > 1)
+            and text[t.start : t.end].isupper()
+            and "." not in text[t.start : t.end]
             for t in name
         )
         if titled and personal and not (acronym and len(name) == 1):
@@ -457,6 +478,8 @@ class Cast:
         first, stop, seen = j, None, False
         if tokens[first].low in PREPOSITIONS or tokens[first].low in {"their", "its", "our"}:
             return
+        if self.romance and tokens[first].low in {"a", "ont", "est", "sont"}:
+            return  # a verb, no article
         for k in range(j, min(j + 26, len(tokens))):
             token = tokens[k]
             gap = self.text[tokens[k - 1].end : token.start] if k > first else ""

@@ -463,7 +463,7 @@ class Layout:
             sure = found or wire or (place and (place.isupper() or "," in place))
             if sure or (place and len(place.split()) <= 2 and text[at : at + 1].isupper()):
                 return at, place, found
-        if place and found and re.match(r"\)?\.\s", text[at - 1 : at + 2]) and "(" in before:
+        if place and found and re.match(r"\.\s+[A-ZÀ-Þ“\"«]", text[at : at + 3]):
             return at + 1, place, found  # "Genève (4 mai 2024). The text"
         lost = re.compile(r"[A-ZÀ-Þ]{6,}(?: [A-ZÀ-Þ]{4,}){0,2}(?=\s[A-Z][a-zé])").match(text, start, stop)
         if lost:

@@ -66,7 +66,7 @@ def pair_marks(text, start, end, index, goes_on=False):
             stack.append((mark, at))
     if stack:
         mark, at = stack[0]
-        if mark != "‘" and not any(s.open > at for s in spans):
+        if (mark != "‘" or (goes_on and at == start)) and not any(s.open > at for s in spans):
             if len(stack) > 1 or (not goes_on and re.search('[“«„]|(?<=\\s)"(?=\\w)', text[at + 1 : end])):
                 # An earlier mark was never closed: what was read as nested stands by itself again.
                 return _flat(text, start, end, index)
@@ -96,7 +96,8 @@ def _single(text, at, mark, before, after, stack, spans, index):
         if not before.isalnum() and not stack:
             stack.append((mark, at))
     elif stack and stack[-1][0] == "‘" and not after.isalnum() and (before in ",.!?…" or not before.isspace()):
-        plural = before == "s" and after == " " and text.find("’", at + 1) > 0
+        closing, opening = text.find("’", at + 1), text.find("‘", at + 1)
+        plural = before == "s" and after == " " and closing > 0 and not 0 < opening < closing
         if not plural:
             _close(stack, spans, at, index)
 

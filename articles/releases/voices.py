@@ -110,7 +110,7 @@ class Reader:
         title_mentions = cast.mentions(*title) if title else []
         self._paragraphs = []
         for index, (start, end, kind) in enumerate(bodies):
-            goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in OPEN_MARKS
+            goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in OPEN_MARKS + "‘"
             readable = kind != "h2" and end - start < PARAGRAPH_LIMIT
             spans = pair_marks(text, start, end, index, goes_on) if readable else []
             spans = spans if len(spans) < SPAN_LIMIT else []
@@ -355,6 +355,9 @@ class Reader:
                 continue
             lead = _MASKED.sub("", context.slice(context.sentence, mention.start)).strip(" ’'\n")
             if not lead or _LEAD.fullmatch(lead) and not re.search(r"(?i)\b(?:with|to|by|from|for|of|that)$", lead):
+                alone = mention.kind == "bare" and mention.start <= context.sentence + 1 and " " not in mention.text
+                if alone and not self.cast._match(mention):
+                    continue  # any word is a capital where a sentence begins
                 if joint := self._joint(context, mention):
                     return joint
                 if name := self._apposed(context, mention):
@@ -372,7 +375,8 @@ class Reader:
             if later.start < mention.end or later.kind in ("bare", "office"):
                 continue
             gap = context.slice(mention.end, later.start)
-            return later if later.kind == "name" and _APPOSED.fullmatch(gap) else None
+            beside = _APPOSED.fullmatch(gap) or (mention.kind == "office" and _FOR_WHOM.fullmatch(gap))
+            return later if later.kind == "name" and beside else None
         return None
 
     def _joint(self, context, mention):
@@ -504,8 +508,6 @@ class Reader:
                 return Mention(mention.start, later[0].end, "group", self.text[mention.start : later[0].end])
         if name := self._apposed(context, mention):
             return name
-        if named and mention.kind == "office" and _FOR_WHOM.fullmatch(context.slice(mention.end, later[0].start)):
-            return later[0]
         if mention.kind in ("office", "group"):
             extra = re.compile(r"\s+(?:for|of|at|from|de|du|des)\s[^,.;:“”\"«»\n]{1,80}").match(
                 self.text, mention.end, context.stop
@@ -666,7 +668,10 @@ class Reader:
         cue = self._left(_Context(masked, start, begin, here, end, free, begin))
         if cue is None and self._statement and self._statement[0] == index:
             cue = self._statement[1]
-        if cue is None:
+        if cue is None and (match := _STATEMENT_HEADLINE.search(masked)):
+            named = [m for m in free if m.kind in ("name", "office") and m.start - start >= match.end() - 1]
+            cue = named and _Cue("before: statement", named[0], start, end, 0.8, True)
+        if not cue:
             return
         if following[3] and following[3][0].open == following[0]:
             self._statement = (index, cue)
@@ -728,6 +733,8 @@ class Reader:
                 if len(named) == 1:
                     (only,) = named.values()
                     self._events.append((only.start, only.person, only.gender or only.person.gender))
+                elif _SOMEBODY_SPEAKS.match(masked, begin - base, stop - base):
+                    self._events.append((begin, None, ""))
             index += 1
         return index
 
@@ -772,6 +779,7 @@ _UNNAMED = re.compile(r"\s+((?:an?|one|another|un|une|the|le|la|les|l['’])\s?[
 _UNNAMED_SAYS = re.compile(
     r"((?:an?|the|one|le|la|les|un|une)\s+[a-zà-ÿ][^,.;:“”\"«»\n]{1,40}?)\s+([a-zà-ÿ]+)\s*(?=[,.;]|$|in |to |on )"
 )
+_SOMEBODY_SPEAKS = re.compile(r"\s*(?:An?|One|Another|Une?|The|L[ea]s?|L['’])\s?[a-zà-ÿ]")
 #: before the subject of a sentence: one introductory phrase, then nothing but a determiner or the rest of a title
 _LEAD = re.compile(
     r"(?s)(?:[^,]{1,120},\s*)?(?:(?:[Tt]he|[Aa]n?|[Ll][ea]s?|[Ll]['’]|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er|[Ss]on|[Ss]a|"
@@ -783,7 +791,7 @@ _AND_ADDS = re.compile(
 _DETERMINED = re.compile(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his|son|sa)\s*$")
 #: between an office and the name of its holder in apposition
 _APPOSED = re.compile(
-    r"(?:\s+(?:of|for|at|in|to|from|on|de|du|des|d['’]|chez|à|au|aux)\s?[^,.;:“”\"«»\n]{1,90}?)?,\s+(?:the\s+|le\s+|la\s+)?"
+    r"(?:\s+[a-zà-ÿ-]+){0,2}?(?:\s+(?:of|for|at|in|to|from|on|de|du|des|d['’]|chez|à|au|aux)\s?[^,.;:“”\"«»\n]{1,90}?)?,\s+(?:the\s+|le\s+|la\s+)?"
 )
 _SOMEBODY = re.compile(
     r"\s*(?i:(?:the|a|an|its|their|our|le|la|les|un|une|son|sa|leur|l['’])\s?)?(?:[A-ZÀ-Þ][\w.-]*(?:['’]s?)?\s+){0,4}?"
@@ -794,7 +802,7 @@ _SOMEBODY = re.compile(
 _FOR_WHOM = re.compile(r"\s+(?:for|of|at|from|de|du|des|d['’]|chez)\s[^,.;:“”\"«»\n]{0,80}[A-ZÀ-Þ][\w’'-]+\s+")
 _MASKED = re.compile('[“„«‘"]?_+[”“»’"]?')
 _JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")
-_AUXILIARIES = word_set("a ont avait has have had also then lui s' s’ se est further later")
+_AUXILIARIES = word_set("nous vous leur a ont avait has have had also then lui s' s’ se est further later")
 
 
 class _Context:

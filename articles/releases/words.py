@@ -176,7 +176,7 @@ HONORIFICS = {
     "mr": "m", "mrs": "f", "ms": "f", "miss": "f", "mx": "", "dr": "", "prof": "", "sir": "m", "dame": "f", "lord": "m",
     "lady": "f", "hon": "", "h.e": "", "h.e.": "", "excellency": "", "rev": "", "m.": "m", "mme": "f",
     "mlle": "f", "me": "", "monsieur": "m", "madame": "f", "herr": "m", "frau": "f", "honourable": "", "honorable": "",
-    "majesty": "", "highness": "", "dre": "f", "mgr": "m", "maitre": "", "docteur": "", "docteure": "f",
+    "majesty": "", "highness": "", "dre": "f", "pr": "", "pre": "f", "mgr": "m", "maitre": "", "docteur": "", "docteure": "f",
     "professor": "", "baroness": "f", "baron": "m", "sra": "f", "senor": "m", "senora": "f", "dona": "f",
     "signora": "f", "signor": "m", "sheikha": "f", "justice": "",
 }  # fmt: skip
@@ -330,7 +330,7 @@ CALLING = word_set(
 )
 #: verbs of a sentence whose subject goes on in marks: "She disagreed. “…”", "He put it more simply. “…”"
 SPEAKING = word_set(
-    "put puts agreed disagreed agrees disagrees spoke speaks recalled hopes hoped believes thinks thought welcomed "
+    "put puts parle agreed disagreed agrees disagrees spoke speaks recalled hopes hoped believes thinks thought welcomed "
     "laughed smiled joked apologised apologized objected went insisted wanted knows"
 )
 REPORTING = SAY | SAYING | CALLING
