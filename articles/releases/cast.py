@@ -139,7 +139,9 @@ class Cast:
                             w in PLURAL_OFFICES for w in fold(mention.office).replace(".", "").split()
                         )
                         carry, carry_end = (mention.office, mention.end) if plural else (None, 0)
-                    elif mention.kind == "bare":
+                    elif mention.kind == "bare" and (
+                        len(mention.words) > 1 or not self._begins_sentence(start, mention)
+                    ):
                         self._apposition(mention, tokens, j, end)
                         if mention.office:
                             mention.kind = "name"
@@ -150,6 +152,11 @@ class Cast:
                 found.append(self._noun(tokens, i))
             i += 1
         return self._settled(found)
+
+    def _begins_sentence(self, start, mention):
+        """Is the word a capital only because a sentence begins with it?"""
+        before = self.text[max(start, mention.start - 3) : mention.start].rstrip()
+        return not before or before[-1] in '.!?…:“”«»"'
 
     def _settled(self, found):
         """ "The rector, Anna Berg," names the rector; a title inside a name's own words is no mention of its own."""
@@ -257,6 +264,8 @@ class Cast:
             before = [t for t in run[:a] if not is_honorific(t.low)]
             office_words = before if any(is_office(t.low) or t.low in PLURAL_OFFICES for t in before) else []
             name = run[a:b]
+            if before and not office_words:
+                run = name
         else:
             name = list(run[last + 1 :])
             if last < 0 and i and tokens[i - 1].low in {"of", "for"}:

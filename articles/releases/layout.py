@@ -83,7 +83,7 @@ _CONNECTORS = word_set(
 _PLACE_WORD = rf"(?!(?i:{MONTH}))[A-ZÀ-ÖØ-Þ][\w.'’]*"
 _PLACE = re.compile(
     rf"(?:{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|la|du|of|the|sur|am|upon|el|"
-    rf"al))*)(?:,\s*{_PLACE_WORD}(?:\s{_PLACE_WORD})*){{0,2}}"
+    rf"al|les|lès|des|en|sous|à))*)(?:,\s*{_PLACE_WORD}(?:\s{_PLACE_WORD})*){{0,2}}"
 )
 _WIRE = re.compile(
     r"/[^/\n]{2,40}/|\((?=[^()\n]*(?:wire|news|press|direct|pr\b|afp|ap\b|reuters|"
@@ -103,6 +103,9 @@ _IN_PLACE = re.compile(
 _EVENT = re.compile(rf"(?i)\b(?:on|le|this)\s+(?:{WEEKDAY},?\s*)?\(?$|\b{WEEKDAY},?\s*\(?$|\(\s*$")
 
 
+_RELEASE_NUMBER = re.compile(
+    r"(?i)[\W_]*(?:(?:press |news |media )?release|pn|pr|ref\.?|no\.?|nr\.?|n°)\s*[\d/.:-]+[\W_]*"
+)
 #: what may stand beside the date on its line and says nothing: "Press release of", "Nr. 147/2024 vom", a time
 _BESIDE_DATE = re.compile(
     r"(?i)[\W_]*(?:(?:for )?(?:press|news|media)?\s*(?:release|statement|briefing|summary|notice)s?|communiqué(?: de presse)?|"
@@ -179,7 +182,7 @@ class Layout:
             self.embargo = self.embargo or (start, end)
             self._find_dates(start, end, "embargo")
             return self._add(start, end, "cut", "embargo")
-        if _FURNITURE.fullmatch(text):
+        if _FURNITURE.fullmatch(text) or (not self.bodies and len(text) < 40 and _RELEASE_NUMBER.fullmatch(text)):
             return self._add(start, end, "cut", "furniture")
         if _CODE.search(text) and not _is_prose(_CODE.sub(" ", text)) and len(text) < 400:
             return self._add(start, end, "cut", "code")
@@ -253,7 +256,7 @@ class Layout:
         "Press release 118/2021 of 9 June 2021". Before the title only where nothing but such words stand by it."""
         text = self.text[start:end]
         found = list(find_dates(text, 0, len(text)))
-        if not found or text.startswith("#") or self._dateline(start, end):
+        if not found or text.startswith("#") or (len(text) > 100 and self._dateline(start, end)):
             return False
         edges = [0, *(edge for match in found for edge in match.span()), len(text)]
         beside = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -265,7 +268,7 @@ class Layout:
             known = [bool(_BESIDE_DATE.fullmatch(piece) or self._names_institution(piece)) for piece in parts]
             told = any(piece.strip() and known for piece, known in zip(parts, known, strict=True))
             plain = all(k or (told and re.fullmatch(_PLACE, p.strip())) for p, k in zip(parts, known, strict=True))
-            if not plain and not (len(found) > 1 and words <= 4):
+            if not plain and not (len(found) > 1 and words <= 4) and not (found[0].start() == 0 and words <= 8):
                 return False
         elif words > 10 or text[-1] in ".!?" or text[0] in OPEN_MARKS or re.search(rf"\b(?:{_FINITE})\b", text):
             return False
@@ -306,7 +309,7 @@ class Layout:
             return False
         small = [w for w in re.findall(r"[^\W\d_]+", text) if w.islower() and len(w) > 3]
         inside = words[at + 1 :]
-        if any(w in REPORTING for w in words):
+        if any(w in REPORTING or w == "to" for w in words):
             return False
         linked = (
             not inside
@@ -332,6 +335,9 @@ class Layout:
             if not re.search(r"[.!?]\s", head):
                 self._split_head(start, start + inner.start())
                 return self._body_block(start + inner.start(), end, following)
+        trail = re.match(r"(?:Home|Accueil|Startseite|Inicio)\s*[>/»›|]\s", text) or text.count(" > ") > 1
+        if trail and len(text) < 200 and self._title_below(rest):
+            return self._add(start, end, "cut", "breadcrumb")
         if label := _TITLE_LABEL.match(text):
             start, text = start + label.end(), text[label.end() :]
         crumb = _BREADCRUMB.match(text)
@@ -463,7 +469,7 @@ class Layout:
             sure = found or wire or (place and (place.isupper() or "," in place))
             if sure or (place and len(place.split()) <= 2 and text[at : at + 1].isupper()):
                 return at, place, found
-        if place and found and re.match(r"\.\s+[A-ZÀ-Þ“\"«]", text[at : at + 3]):
+        if found and (place or found.start() == start) and re.match(r"\.\s+[A-ZÀ-Þ“\"«]", text[at : at + 3]):
             return at + 1, place, found  # "Genève (4 mai 2024). The text"
         lost = re.compile(r"[A-ZÀ-Þ]{6,}(?: [A-ZÀ-Þ]{4,}){0,2}(?=\s[A-Z][a-zé])").match(text, start, stop)
         if lost:
@@ -522,7 +528,7 @@ class Layout:
         self.dates.sort(key=lambda d: d[0])
 
 
-_OF_WORDS = word_set("of for and the on at in de du des d l la le les et pour a à aux und für del y to")
+_OF_WORDS = word_set("of for and the on at in de du des d l la le les et pour a à aux und für del y")
 _FINITE = "is|are|was|were|has|have|will|met|meets|said|says|gave|gives|held|holds|est|sont|a|ont"
 
 

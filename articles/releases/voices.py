@@ -48,7 +48,12 @@ _TITLED = re.compile(
     r"intitulée?s?|baptisée?s?|dite?|"
     r"nommée?|thème|rapport|projet|lancement de|label|advertised a|the)[\s,:]*$"
 )
-_CALLED = re.compile(r"(?i)\bcalled\s*$")
+_WORK = re.compile(
+    r"(?i)\b(?:report|book|film|study|song|album|campaign|exhibition|rapport|livre|étude|exposition|campagne|thème|intitulée?s?),?\s*$"
+)
+_CALLED = re.compile(
+    r"(?i)\bcalled\s*$|\b(?:what|which|that) (?:[\w’'-]+ ){1,4}(?:calls?|called|terms?|dubs?|refers? to as)\s*$"
+)
 _STATEMENT = re.compile(
     r"(?i)\b(?:(?:released?|issued?|made|gave|delivered|publié|a publié|publie|fait|provided|"
     r"offered)\b.{0,40}?\b(?:statement|remarks|déclaration|comments?)\b|"
@@ -60,13 +65,14 @@ _STATEMENT_HEADLINE = re.compile(
 _PUT_IT = re.compile(r"(?i)\b(?:as|in the words of|according to|selon|d['’]après|pour|comme)\s+(?=\S)")
 #: French: "affirme-t-elle", "a-t-il fait valoir devant eux", "se souvient Anne Berg"; never "peut-il", "y a-t-il"
 _INVERTED = (
-    r"(?:(?:(?:lui|leur|nous|y|en)\s+)?(?:a|avait|ont|avaient)-(?:t-)?(?P<{0}>ils?|elles?|on)\s+(?:\w+\s+){{0,2}}?\w+(?:é|i|u|it|is|t)\b|"
+    r"(?:(?:(?:lui|leur|nous|y|en)\s+)?(?:a|avait|ont|avaient)-(?:t-)?(?P<{0}>ils?|elles?)\s+(?:\w+\s+){{0,2}}?\w+(?:é|i|u|it|is|t)\b|"
     r"(?:(?:se|lui|leur|nous|me)\s+|[smy]['’]\s?)?(?!(?:est|sera|peut|doit|faut|veut|va|a|ont|avait|fut|soit|fallait|pourrait|devrait|pourra)-)"
-    r"[a-zà-ÿ]{{3,}}(?:-t)?-(?P<{1}>ils?|elles?|on)\b)"
+    r"[a-zà-ÿ]{{3,}}(?:-t)?-(?P<{1}>ils?|elles?)\b)"
 )
 _INCISE = re.compile(
     rf"(?i:(?<=\w)|(?<=[»”\"’)])),?\s*(?P<clause>{_INVERTED.format('p1', 'p2')}[^,.«»]{{0,60}}?|"
     rf"(?:(?:lui|leur|nous|me)\s+)?(?:(?:se|lui)\s+|s['’]\s?)?(?:(?:a|ont|avait|est)\s+(?:\w+\s+)?)?(?:{FRENCH_VERB})\s+"
+    rf"(?:(?:devant|lors|dans|à|au|aux|en|hier|mardi|lundi|mercredi|jeudi|vendredi)\b[^,.«»A-Z]{{0,40}}\s)?"
     rf"(?P<noun>(?:M\.|Mme|Mmes|MM\.|Me|Dre?|Pre?|le|la|les|un|une|son|sa|l['’]|[A-ZÀ-Þ])[^,.«»]{{2,80}}?(?:,\s+(?=[a-zà-ÿ])(?P<app>[^,.«»]{{3,120}}?))?))"
     rf"(?P<stop>\s*[.,]\s+|\s*[.]?$)"
 )
@@ -206,6 +212,8 @@ class Reader:
         said = re.search(r"(?i)\b(?:said|says|added|stated|adding|saying|déclare|déclaré)\s*[:,]?$", before)
         if said:
             return False
+        if words < 8 and content[-1:] not in ",.!?…" and _WORK.search(before):
+            return self._leave(span, "title")
         direct = before.endswith((":", ",")) and words >= 4
         cue_after = self._right(context) if content[-1:] in ",.!?…" or context.after[:1] == "," else None
         if cue_after and (words >= 3 or content[-1:] in ",.!?"):
@@ -244,7 +252,7 @@ class Reader:
         if mark == "_":
             return None
         if (
-            _AND_ADDS.fullmatch(before.strip())
+            _AND_ADDS.fullmatch(before.strip(" ,"))
             and self.drafts
             and self.drafts[-1].spans[-1].paragraph >= context.span.paragraph - 1
         ):
@@ -311,6 +319,8 @@ class Reader:
             clean = _CLEAN.match(between)
             if not clean or (clean["of"] and mention.kind == "bare"):
                 continue
+            if clean["app"] and re.search(r"\w.*\b(?:who|which|qui)\b", between.lstrip(" ,")[4:]):
+                continue  # somebody else's clause has begun
             lead = context.slice(context.sentence, mention.start)
             last = re.search(r"([\w’'-]+)\s*$", lead)
             word = last[1].lower() if last else ""
@@ -503,6 +513,8 @@ class Reader:
         if named and context.slice(mention.end, later[0].start).strip() == ",":
             return later[0]
         if mention.kind in ("name", "bare") and later and later[0].kind in ("name", "bare"):
+            if mention.kind == "bare" and later[0].office and " " not in mention.text and not self.cast._match(mention):
+                return later[0]  # "said Parks and Recreation Director Anna Berg"
             gap = context.slice(mention.end, later[0].start)
             if re.fullmatch(r"\s*(?:\([^)]*\)\s*)?(?:and|et|&)\s*", gap):
                 return Mention(mention.start, later[0].end, "group", self.text[mention.start : later[0].end])
@@ -779,14 +791,14 @@ _UNNAMED = re.compile(r"\s+((?:an?|one|another|un|une|the|le|la|les|l['’])\s?[
 _UNNAMED_SAYS = re.compile(
     r"((?:an?|the|one|le|la|les|un|une)\s+[a-zà-ÿ][^,.;:“”\"«»\n]{1,40}?)\s+([a-zà-ÿ]+)\s*(?=[,.;]|$|in |to |on )"
 )
-_SOMEBODY_SPEAKS = re.compile(r"\s*(?:An?|One|Another|Une?|The|L[ea]s?|L['’])\s?[a-zà-ÿ]")
+_SOMEBODY_SPEAKS = re.compile(r"\s*(?:An?|One|Another|Une?|The|L[ea]s?|L['’])\s?[a-zà-ÿ\d]")
 #: before the subject of a sentence: one introductory phrase, then nothing but a determiner or the rest of a title
 _LEAD = re.compile(
     r"(?s)(?:[^,]{1,120},\s*)?(?:(?:[Tt]he|[Aa]n?|[Ll][ea]s?|[Ll]['’]|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er|[Ss]on|[Ss]a|"
     r"[A-ZÀ-Þ][\w.-]*(?:['’]s?)?|[a-z]+['’]s)\s*){0,6}"
 )
 _AND_ADDS = re.compile(
-    r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|(?:before|avant) (?:adding|d['’]ajouter|de conclure)\s*[:,]"
+    r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|(?:before|avant) (?:adding|d['’]ajouter|de \w+er|de conclure)\s*[:,]"
 )
 _DETERMINED = re.compile(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his|son|sa)\s*$")
 #: between an office and the name of its holder in apposition

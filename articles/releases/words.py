@@ -86,7 +86,7 @@ OFFICES = word_set(
     " doyenne echevin echevine economiste ecrivain ecrivaine eleveur enseignant enseignante entraineur envoy"
     " exploitant exploitante filmmaker greffier historian historien historienne homologue infirmier infirmiere"
     " ingenieur ingenieure inspecteur inspectrice juge lawyer lecturer lieutenant linguist magistrat magistrate"
-    " maraicher mathematician medecin mediateur mediatrice mentor midwife negotiator novelist nurse ombudswoman"
+    " maraicher mathematician medecin maitresse mediateur mediatrice mentor midwife negotiator novelist nurse ombudswoman"
     " organiser organizer pastor patron patronne pharmacist philosopher physician physicien physicienne"
     " physicist planner postdoc priest procureur procureure producer psychiatrist realisateur realisatrice"
     " selectionneur sociologue statistician steward surgeon syndic teacher technician tresorier tresoriere"
@@ -324,9 +324,9 @@ CALLING = word_set(
     "welcomed welcomes called calls described describes praised praises hailed hails commended commends condemned "
     "condemns denounced denounces termed labelled labeled dubbed criticised criticized thanked thanks lauded "
     "applauded committed referred cited characterised characterized celebrated recognised recognized rejected "
-    "dismissed deplored intended hopes hoped spoke speaks voit voient voyant vu trouve trouvee invite invitee invited invites "
+    "dismissed deplored intended hopes hoped spoke speaks voit voient voyant invite invitee invited invites "
     "exhorte qualifie qualifiee decrit decrite salue saluee juge nannte nennt hailing branded likened compared compare "
-    "blamed pledged warned refused refuse considers consider considere found finds"
+    "blamed pledged warned refused refuse considers consider considere"
 )
 #: verbs of a sentence whose subject goes on in marks: "She disagreed. “…”", "He put it more simply. “…”"
 SPEAKING = word_set(
