@@ -260,7 +260,9 @@ class Cast:
                 last = k
         office_words = [t for t in run[: last + 1] if not is_honorific(t.low)]
         if known:
-            a, b, key = known
+            a, b, _key = known
+            while a and len(run[a - 1].low.rstrip(".")) == 1:
+                a -= 1  # "W. Walter Berg", whom the register has without the initial
             before = [t for t in run[:a] if not is_honorific(t.low)]
             office_words = before if any(is_office(t.low) or t.low in PLURAL_OFFICES for t in before) else []
             name = run[a:b]
@@ -566,7 +568,10 @@ class Cast:
     def _introduce(self, mention):
         person = mention.person or self._match(mention)
         if person is None:
-            person = _Person(mention.text, name_key(mention.text), mention.start, mention.end)
+            words = name_key(mention.text)
+            if any(len(p.key) > len(words) and p.key[-len(words) :] == words for p in self.people):
+                return  # several people go by it
+            person = _Person(mention.text, words, mention.start, mention.end)
             self.people.append(person)
         mention.person = person
         if mention.office and mention.office not in person.offices:

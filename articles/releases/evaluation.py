@@ -60,7 +60,7 @@ class Tally:
             "quote_precision": self.ratio("quotes right", "quotes found"),
             "quote_recall": self.ratio("quotes right", "quotes"),
             "speaker": self.ratio("speakers right", "speakers"),
-            "speaker_precision": self.ratio("speakers right", "speakers found"),
+            "speaker_precision": self.ratio("names right", "names"),
         }  # fmt: skip
 
 
@@ -103,13 +103,12 @@ class Evaluation:
                 partner[number] = gold
                 if gold not in best or share > overlaps[best[gold]][gold]:
                     best[gold] = number
-        labelled = [Counter(map(_flat, gold["text"])) for gold in golds]
         for index, gold in enumerate(golds):
             found = proposal.quotes[best[index]] if index in best else None
             self._recall(label, gold, found)
         for number, found in enumerate(proposal.quotes):
             gold = golds[partner[number]] if number in partner else None
-            self._precision(label, gold, found, labelled[partner[number]] if gold else Counter())
+            self._precision(label, gold, found)
 
     def _groups(self, label, kind, attribution=None):
         names = ["all", f"lang {label['lang']}", f"kind {kind}"] + [f"by {attribution}"] * bool(attribution)
@@ -133,15 +132,17 @@ class Evaluation:
         elif gold["speaker"] and not named:
             self._miss(label, "speaker", gold["speaker"], found.speaker or f"({found.source})")
 
-    def _precision(self, label, gold, found, labelled):
+    def _precision(self, label, gold, found):
         kind = gold["kind"] if gold else found.kind
+        right = gold is not None and _same_person(found.speaker, gold["speaker"])
         for counts in self._groups(label, kind, gold and gold.get("attribution")):
             counts["pieces found"] += len(found.segments)
             counts["quotes found"] += 1
-            counts["speakers found"] += found.speaker is not None
+            counts["names"] += found.speaker is not None
+            counts["names right"] += right
         if gold is None:
             self._miss(label, "no quote", None, found.segments)
-        if found.speaker and not (gold and _same_person(found.speaker, gold["speaker"])):
+        if found.speaker and not right:
             self._miss(label, "wrong name", gold and (gold["speaker"] or "nobody"), found.speaker)
 
     def figures(self):

@@ -256,8 +256,10 @@ class Layout:
         "Press release 118/2021 of 9 June 2021". Before the title only where nothing but such words stand by it."""
         text = self.text[start:end]
         found = list(find_dates(text, 0, len(text)))
-        if not found or text.startswith("#") or (len(text) > 100 and self._dateline(start, end)):
+        if not found or text.startswith("#"):
             return False
+        if (dateline := self._dateline(start, end)) and len(self.text[dateline[0] : end].split()) > 4:
+            return False  # the text has begun
         edges = [0, *(edge for match in found for edge in match.span()), len(text)]
         beside = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
         words = sum(len(part.split()) for part in beside)
@@ -547,7 +549,7 @@ def _blocks(text):
         at += len(raw) + 1
     full = [a[1] - a[0] for a, b in zip(lines, lines[1:], strict=False) if a and b and 45 <= a[1] - a[0] <= 120]
     long = sum(1 for line in lines if line and line[1] - line[0] > 160)
-    width = max(full) if len(full) >= 3 and long * 5 <= len(full) else 0
+    width = sorted(full)[len(full) * 4 // 5] if len(full) >= 3 and long * 5 <= len(full) else 0
     blocks = []
     previous = None
     for line in lines:

@@ -71,7 +71,7 @@ def pair_marks(text, start, end, index, goes_on=False):
                 # An earlier mark was never closed: what was read as nested stands by itself again.
                 return _flat(text, start, end, index)
             spans.append(Span(at + 1, end, at, end, index, False))
-    return [s for s in (_shrink(text, s) for s in spans) if s]
+    return [s for s in (shrink(text, s) for s in spans) if s]
 
 
 def _closes_twice(text, at, end):
@@ -115,10 +115,10 @@ def _flat(text, start, end, index):
             opened = at
     if opened is not None:
         spans.append(Span(opened + 1, end, opened, end, index, False))
-    return [s for s in (_shrink(text, s) for s in spans) if s]
+    return [s for s in (shrink(text, s) for s in spans) if s]
 
 
-def _shrink(text, span):
+def shrink(text, span):
     """The words alone: edge spaces and an empty link at the front are not said by anyone."""
     if link := _EMPTY_LINK.match(text, span.start, span.end):
         span.start = link.end()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from articles.releases.cast import PREPOSITIONS, VERBS, Mention, tokenise
 from articles.releases.layout import FIRST_PERSON, OPEN_MARKS, SPEECH
-from articles.releases.marks import Span, pair_marks
+from articles.releases.marks import Span, pair_marks, shrink
 from articles.releases.offices import is_office
 from articles.releases.words import (
     ABBREVIATIONS,
@@ -48,6 +48,8 @@ _TITLED = re.compile(
     r"intitulée?s?|baptisée?s?|dite?|"
     r"nommée?|thème|rapport|projet|lancement de|label|advertised a|the)[\s,:]*$"
 )
+_SAID = re.compile(r",\s(?:said|stated|added|a déclaré|a ajouté)\s(?:the\s)?")
+_FOLLOWING = re.compile(r"(?i)\b(?:following (?:statement|remarks|comments?)|(?:déclaration|allocution) suivante)\b")
 _WORK = re.compile(
     r"(?i)\b(?:report|book|film|study|song|album|campaign|exhibition|rapport|livre|étude|exposition|campagne|thème|intitulée?s?),?\s*$"
 )
@@ -132,8 +134,11 @@ class Reader:
         self._headline = self._headline_speaker(title, title_mentions)
         self._statement = None  # (paragraph index, cue): a statement was announced
         self._blocks = set()  # paragraphs that are one statement without marks
+        lost = not any(c in body for c in OPEN_MARKS)
         for index in range(len(self._paragraphs)):
             self._paragraph(index)
+            if lost:
+                self._lost_marks(index)
 
     def _headline_speaker(self, title, mentions):
         if title and (match := _STATEMENT_HEADLINE.search(self.text, *title)):
@@ -199,6 +204,34 @@ class Reader:
             used = max(consumed, span.close)
         self._note_subjects(bounds, free, masked, start, end, sentence_index)
         self._announce(index, masked, start, end, free, spans)
+
+    def _lost_marks(self, index):
+        """A text without a single mark may have lost them on its way: "A, said Anna Berg, head of the office. B" is
+        then what was said, to the end of the paragraph. An editor has to see it: the confidence is low."""
+        start, end, kind, _, mentions, _ = self._paragraphs[index]
+        clauses = list(_SAID.finditer(self.text, start + 20, end)) if kind == "p" else []
+        clause = clauses[0] if len(clauses) == 1 else None
+        mention = clause and next((m for m in mentions if clause.end() <= m.start < clause.end() + 4), None)
+        if not mention or index in self._blocks or mention.kind not in ("name", "office", "bare"):
+            return
+        mention = self._named_instead(
+            _Context(self.text[start:end], start, start, Span(start, start, start, start, index), end, mentions, start),
+            mention,
+        )
+        person = self.cast.resolve(mention)[0] if mention.kind != "group" else None
+        if not person:
+            return
+        after = next((b for b in _sentences(self.text[start:end], start, end, [], self.text) if b > mention.end), end)
+        spans = [Span(start, clause.start() + 1, start, clause.start() + 1, index), Span(after, end, after, end, index)]
+        spans = [span for span in (shrink(self.text, span) for span in spans if span.start < span.end) if span]
+        draft = _Draft(
+            spans[0],
+            _Cue("lost marks", mention, clause.start() + 1, max(mention.end, min(after, end)), 0.4, True),
+            "full",
+        )
+        draft.spans = spans
+        self._attribute(draft)
+        self.drafts.append(draft)
 
     # Negatives: words in marks that nobody says.
 
@@ -562,17 +595,26 @@ class Reader:
         tokens = tokenise(context.masked, context.begin - context.base, context.span.open - context.base, context.base)
         verbs = [t for t in tokens if t.low in REPORTING and not t.capital and not t.possessive]
         adjacent = bool(verbs) and len(tokens) and verbs[-1] in tokens[-4:]
-        if words < 4 and not (adjacent and words > 1 and verbs[-1].low in CALLING | {"said", "as"}):
-            return None
+        if words < 4:
+            touching = bool(verbs) and verbs[-1] is tokens[-1] and self.text[context.span.start].islower()
+            named = adjacent and verbs[-1].low in CALLING | {"said", "as"}
+            if words < 2 or not (named or touching):
+                return None
         near = tokens[-14].start if len(tokens) >= 14 else 0
         for verb in reversed([v for v in verbs if v.start >= near]):
             mention = self._subject_before(context, verb)
-            if mention is None and (verb.low in SAYING or verb is verbs[0]):
+            anothers = re.search(r",\s+(?:who|which|qui)\s+(?:\w+\s+)?$", context.slice(context.sentence, verb.start))
+            if mention is None and not anothers and (verb.low in SAYING or verb is verbs[0]):
                 mention = self._first_subject(context)
             if mention and mention.kind == "bare" and not mention.weight:
                 mention = _as_group(mention)
             if mention:
                 return _Cue("inside: clause", mention, context.sentence, context.span.open, 0.85, False)
+            group = _SOME_GROUP.match(context.masked, context.sentence - context.base, verb.start - context.base)
+            if group and not anothers:
+                start, end = context.base + group.start(1), context.base + group.end(1)
+                mention = Mention(start, end, "group", self.text[start:end])
+                return _Cue("inside: clause", mention, context.sentence, context.span.open, 0.7, False)
         return None
 
     def _uncued(self, context, index, words):
@@ -678,7 +720,7 @@ class Reader:
             return
         begin = max(b for b in bounds if b < end)
         cue = self._left(_Context(masked, start, begin, here, end, free, begin))
-        if cue is None and self._statement and self._statement[0] == index:
+        if (cue is None or cue.mention.kind == "group") and self._statement and self._statement[0] == index:
             cue = self._statement[1]
         if cue is None and (match := _STATEMENT_HEADLINE.search(masked)):
             named = [m for m in free if m.kind in ("name", "office") and m.start - start >= match.end() - 1]
@@ -694,9 +736,11 @@ class Reader:
         """The unmarked paragraphs that follow "X said:", as ministries print them: the first, those after it that speak
         in the first person, and all of them where the next thing is another's block."""
         block = []
+        before = self._paragraphs[index - 1]
+        announced = _FOLLOWING.search(self.text, max(before[0], before[1] - 80), before[1])
         for number in range(index, len(self._paragraphs)):
             start, end, kind, _, _, _ = self._paragraphs[number]
-            spoken = FIRST_PERSON.search(self.text, start, end) or (number == index and cue.rule == "before: said")
+            spoken = number == index or announced or FIRST_PERSON.search(self.text, start, end)
             if (
                 kind not in ("p", "blockquote")
                 or self.text[start] in OPEN_MARKS
@@ -790,6 +834,9 @@ class Reader:
 _UNNAMED = re.compile(r"\s+((?:an?|one|another|un|une|the|le|la|les|l['’])\s?[a-zà-ÿ][^,.;:“”\"«»\n]{1,70})")
 _UNNAMED_SAYS = re.compile(
     r"((?:an?|the|one|le|la|les|un|une)\s+[a-zà-ÿ][^,.;:“”\"«»\n]{1,40}?)\s+([a-zà-ÿ]+)\s*(?=[,.;]|$|in |to |on )"
+)
+_SOME_GROUP = re.compile(
+    r"\s*((?:The|An?|L[ea]s?|L['’]|Une?|Des)\s?[a-zà-ÿ][\w’'-]*(?:\s+[\w’'-]+){0,6}?)(?:\s+(?:has|have|had|also|then|a|ont|avait|se|pour leur part))*\s+$"
 )
 _SOMEBODY_SPEAKS = re.compile(r"\s*(?:An?|One|Another|Une?|The|L[ea]s?|L['’])\s?[a-zà-ÿ\d]")
 #: before the subject of a sentence: one introductory phrase, then nothing but a determiner or the rest of a title
