@@ -52,8 +52,8 @@ class _Token(NamedTuple):
     possessive: bool
 
 
-def tokenise(text, start, end, base=0):
-    """The words of text[start:end]; `base` is added to their offsets."""
+def tokenise(text, start, end):
+    """The words of text[start:end]."""
     found = []
     for match in _TOKEN.finditer(text, start, end):
         word, stop = match[0], match.end()
@@ -65,7 +65,7 @@ def tokenise(text, start, end, base=0):
                 word = "P.R."  # no "Pr", which is a professor
             low = word.lower() if word.isascii() and "-" not in word and "'" not in word else fold(word)
             capital = (word[0].isupper() or bool(_GLUED_PARTICLE.match(word))) and word[-1] not in "'’"
-            found.append(_Token(base + match.start(), base + stop, low, capital, possessive))
+            found.append(_Token(match.start(), stop, low, capital, possessive))
     return found
 
 
@@ -112,9 +112,9 @@ class Cast:
         self._folded = None
         self._bare = []  # names in full that nothing marks as people yet
 
-    def mentions(self, start, end):
+    def mentions(self, start, end, tokens):
         """All mentions of a paragraph in order; introduces the people it names with an office or by the registry."""
-        text, tokens = self.text, tokenise(self.text, start, end)
+        text = self.text
         found, i, carry, carry_end = [], 0, None, 0
         while i < len(tokens):
             token = tokens[i]

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from articles.releases.cast import PREPOSITIONS, VERBS, Mention, tokenise
+from articles.releases.clauses import Context, Paragraph
 from articles.releases.layout import FIRST_PERSON, OPEN_MARKS, SPEECH
 from articles.releases.marks import Span, pair_marks, shrink
 from articles.releases.offices import is_office
 from articles.releases.words import (
-    ABBREVIATIONS,
     CALLING,
     FRENCH_VERB,
     PRONOUNS,
@@ -36,9 +36,6 @@ _CLEAN = re.compile(
     re.IGNORECASE,
 )
 _AFTER_VERB = re.compile(rf"\s*(?:{_ADVERBS}\s+)*$", re.IGNORECASE)
-_BOUNDARY = re.compile(
-    r"[.!?…](?:[)\]’]*)(?=\s+[“\"«„‘(\[]?[A-ZÀ-Þ0-9“\"«„]|\s*$)|(?<=[a-zé)\d])[.!?](?=[A-ZÀ-Þ“\"«][a-z“ ’])"
-)
 _TITLED = re.compile(
     r"(?i)\b(?:entitled|titled|so[- ]called|named|dubbed|nicknamed|known as|branded|theme(?:d)?(?: of|"
     r" is)?|under the theme|slogan|motto|"
@@ -115,30 +112,32 @@ class Reader:
         self.drafts = []
         self.left_alone = []
         self._events = []  # (position, person, gender): who was last the subject
-        title_mentions = cast.mentions(*title) if title else []
+        title_mentions = cast.mentions(*title, tokenise(text, *title)) if title else []
         self._paragraphs = []
         for index, (start, end, kind) in enumerate(bodies):
             goes_on = index + 1 < len(bodies) and text[bodies[index + 1][0]] in OPEN_MARKS + "‘"
             readable = kind != "h2" and end - start < PARAGRAPH_LIMIT
             spans = pair_marks(text, start, end, index, goes_on) if readable else []
             spans = spans if len(spans) < SPAN_LIMIT else []
-            self._paragraphs.append([start, end, kind, spans, None, None])
+            short = end - start < PARAGRAPH_LIMIT
+            self._paragraphs.append(Paragraph(text, index, start, end, kind, spans, short))
         for paragraph in self._paragraphs:
-            short = paragraph[1] - paragraph[0] < PARAGRAPH_LIMIT
-            paragraph[4] = cast.mentions(paragraph[0], paragraph[1]) if short else []
+            paragraph.mentions = cast.mentions(paragraph.start, paragraph.end, paragraph.tokens)
+            if paragraph.start < voice < paragraph.end:
+                paragraph.begin_at(voice)
         body = text[bodies[0][0] : bodies[-1][1]] if bodies else ""
         # A headline in capitals makes names of its verbs: only what the text below repeats counts.
         repeated = [m for m in title_mentions if m.person or m.text in body]
-        cast.introduce([*repeated, *(m for p in self._paragraphs for m in p[4])])
-        self._voice = voice
+        cast.introduce([*repeated, *(m for p in self._paragraphs for m in p.mentions)])
         self._headline = self._headline_speaker(title, title_mentions)
         self._statement = None  # (paragraph index, cue): a statement was announced
         self._blocks = set()  # paragraphs that are one statement without marks
         lost = not any(c in body for c in OPEN_MARKS)
-        for index in range(len(self._paragraphs)):
-            self._paragraph(index)
-            if lost:
-                self._lost_marks(index)
+        for paragraph in self._paragraphs:
+            if paragraph.index not in self._blocks:
+                self._paragraph(paragraph)
+                if lost:
+                    self._lost_marks(paragraph)
 
     def _headline_speaker(self, title, mentions):
         if title and (match := _STATEMENT_HEADLINE.search(self.text, *title)):
@@ -147,30 +146,22 @@ class Reader:
                 return named[0]
         return None
 
-    def _paragraph(self, index):
-        start, end, kind, spans, mentions, _ = self._paragraphs[index]
-        if index in self._blocks:
-            return
-        masked = _mask(self.text, start, end, spans)
-        free = [m for m in mentions if not any(s.start <= m.start < s.end for s in spans)]
-        bounds = _sentences(masked, start, end, spans, self.text)
-        if start < self._voice < end:
-            free = [m for m in free if m.start >= self._voice]
-            bounds = [b for b in bounds if b > self._voice]
-            bounds.insert(0, self._voice)
+    def _paragraph(self, paragraph):
+        index, start, end, spans = paragraph.index, paragraph.start, paragraph.end, paragraph.spans
+        bounds = paragraph.bounds
         used = start
         previous = None
         sentence_index = 0
         for number, span in enumerate(spans):
             begin = max([b for b in bounds if b <= span.open] or [start])
-            sentence_index = self._note_subjects(bounds, free, masked, start, span.open, sentence_index)
+            sentence_index = self._note_subjects(paragraph, span.open, sentence_index)
             following = spans[number + 1].open if number + 1 < len(spans) else end
             stop = min([b for b in bounds if b >= span.close] + [end])
-            context = _Context(masked, start, max(begin, used), span, min(stop, following), free, begin, bounds)
+            context = Context(paragraph, max(begin, used), span, min(stop, following), begin)
             words = len(_WORD.findall(self.text[span.start : span.end]))
             if self._negative_first(span, context, words):
                 continue
-            cue = self._cue(span, context, mentions)
+            cue = self._cue(span, context, paragraph.mentions)
             consumed = cue.end if cue and cue.rule.startswith("after") else span.close
             if (
                 cue is None
@@ -202,27 +193,26 @@ class Reader:
             self.drafts.append(draft)
             previous = draft
             used = max(consumed, span.close)
-        self._note_subjects(bounds, free, masked, start, end, sentence_index)
-        self._announce(index, masked, start, end, free, spans)
+        self._note_subjects(paragraph, end, sentence_index)
+        self._announce(paragraph)
 
-    def _lost_marks(self, index):
+    def _lost_marks(self, paragraph):
         """A text without a single mark may have lost them on its way: "A, said Anna Berg, head of the office. B" is
         then what was said, to the end of the paragraph. An editor has to see it: the confidence is low."""
-        start, end, kind, _, mentions, _ = self._paragraphs[index]
-        clauses = list(_SAID.finditer(self.text, start + 20, end)) if kind == "p" else []
+        start, end = paragraph.start, paragraph.end
+        clauses = list(_SAID.finditer(self.text, start + 20, end)) if paragraph.kind == "p" else []
         clause = clauses[0] if len(clauses) == 1 else None
-        mention = clause and next((m for m in mentions if clause.end() <= m.start < clause.end() + 4), None)
-        if not mention or index in self._blocks or mention.kind not in ("name", "office", "bare"):
+        mention = clause and next((m for m in paragraph.mentions if clause.end() <= m.start < clause.end() + 4), None)
+        if not mention or mention.kind not in ("name", "office", "bare"):
             return
-        mention = self._named_instead(
-            _Context(self.text[start:end], start, start, Span(start, start, start, start, index), end, mentions, start),
-            mention,
-        )
+        here = Span(start, start, start, start, paragraph.index)
+        mention = self._named_instead(Context(paragraph, start, here, end), mention)
         person = self.cast.resolve(mention)[0] if mention.kind != "group" else None
         if not person:
             return
-        after = next((b for b in _sentences(self.text[start:end], start, end, [], self.text) if b > mention.end), end)
-        spans = [Span(start, clause.start() + 1, start, clause.start() + 1, index), Span(after, end, after, end, index)]
+        after = next((bound for bound in paragraph.bounds if bound > mention.end), end)
+        edges = ((start, clause.start() + 1), (after, end))
+        spans = [Span(*edge, *edge, paragraph.index) for edge in edges]
         spans = [span for span in (shrink(self.text, span) for span in spans if span.start < span.end) if span]
         draft = _Draft(
             spans[0],
@@ -292,7 +282,7 @@ class Reader:
             last = self.drafts[-1].cue
             return _Cue("before: and adds", last.mention, last.start, last.end, 0.8, True)
         begin, at = context.begin, context.begin + len(before)
-        tokens = tokenise(context.masked, begin - context.base, at - context.base, context.base)
+        tokens = context.between(begin, at)
         if mark in ":," and (match := [m for m in _PUT_IT.finditer(before) if len(before) - m.end() < 120]):
             mention = next((m for m in context.mentions if abs(m.start - (begin + match[-1].end())) < 5), None)
             tail = before[mention.end - begin :] if mention else ""
@@ -446,7 +436,7 @@ class Reader:
             mention = self._mention_at(context, context.span.close + match.end())
             if mention and mention.kind == "name":
                 return _Cue("after: name line", mention, at, mention.end, 0.85, True)
-        tokens = tokenise(context.masked, at - context.base, min(context.stop, at + 260) - context.base, context.base)
+        tokens = context.between(at, min(context.stop, at + 260))
         if not tokens:
             return None
         content = self.text[context.span.start : context.span.end]
@@ -472,9 +462,7 @@ class Reader:
         for verb in tokens[:30]:
             if verb.low in SAY and not verb.capital and not verb.possessive:
                 mention = self._subject_before(
-                    _Context(
-                        context.masked, context.base, at, context.span, context.stop, context.after_mentions(), at
-                    ),
+                    Context(context.paragraph, at, context.span, context.stop, at, context.after_mentions()),
                     verb,
                 )
                 if mention is None or context.slice(at, mention.start).strip(" ,").lower() not in (
@@ -507,7 +495,8 @@ class Reader:
         index = context.span.paragraph + 1
         if context.after.strip(" .") or index >= len(self._paragraphs):
             return None
-        start, end, _, spans, mentions, _ = self._paragraphs[index]
+        below = self._paragraphs[index]
+        start, end, spans, mentions = below.start, below.end, below.spans, below.mentions
         if end - start > 200 or not mentions or mentions[0].kind not in ("name", "bare"):
             return None
         first = mentions[0]
@@ -515,7 +504,7 @@ class Reader:
             if first.start <= match.end() + 30 and first.kind == "name":
                 return _Cue("after: name line", first, start, end, 0.9, True)
             return None
-        words = tokenise(self.text, first.end, end)
+        words = [token for token in below.tokens if token.start >= first.end]
         plain = not any((w.low in REPORTING or w.low in VERBS) and not w.capital for w in words)
         titled = self.text[first.end : first.end + 1] == "," and (first.office or first.person)
         if first.start == start and titled and plain and len(words) < 22 and self.text[end - 1] != ":":
@@ -592,7 +581,7 @@ class Reader:
         before = context.before.rstrip()
         if not before or (before[-1] in ":." and not before.endswith("U.S.")):
             return None
-        tokens = tokenise(context.masked, context.begin - context.base, context.span.open - context.base, context.base)
+        tokens = context.between(context.begin, context.span.open)
         verbs = [t for t in tokens if t.low in REPORTING and not t.capital and not t.possessive]
         adjacent = bool(verbs) and len(tokens) and verbs[-1] in tokens[-4:]
         if words < 4:
@@ -610,10 +599,9 @@ class Reader:
                 mention = _as_group(mention)
             if mention:
                 return _Cue("inside: clause", mention, context.sentence, context.span.open, 0.85, False)
-            group = _SOME_GROUP.match(context.masked, context.sentence - context.base, verb.start - context.base)
-            if group and not anothers:
-                start, end = context.base + group.start(1), context.base + group.end(1)
-                mention = Mention(start, end, "group", self.text[start:end])
+            found = not anothers and context.match(_SOME_GROUP, context.sentence, verb.start)
+            if found:
+                mention = Mention(*found[1:], "group", self.text[found[1] : found[2]])
                 return _Cue("inside: clause", mention, context.sentence, context.span.open, 0.7, False)
         return None
 
@@ -629,12 +617,12 @@ class Reader:
                 if words >= 8 and before[-1:] != "("
                 else None
             )
-        if words < 3 or (words < 8 and not (span.open == self._paragraphs[index][0] or self._sentence_like(span))):
+        if words < 3 or (words < 8 and not (span.open == context.paragraph.start or self._sentence_like(span))):
             return None
         if self._statement and index - self._statement[0] <= 1:
             cue = self._statement[1]
             return cue._replace(rule="statement", weight=0.85)
-        whole = span.open <= self._paragraphs[index][0] + 1 and span.close >= self._paragraphs[index][1] - 1
+        whole = span.open <= context.paragraph.start + 1 and span.close >= context.paragraph.end - 1
         if words >= 5 and self.drafts and (whole or not before):
             last = self.drafts[-1]
             near = index - last.spans[-1].paragraph
@@ -650,15 +638,15 @@ class Reader:
 
     def _sentence_before(self, context):
         """ "The mayor disagreed. “We shall see.”": who is said to speak in the sentence right before the words."""
-        bounds = [b for b in context.bounds if b < context.span.open]
+        bounds = [b for b in context.paragraph.bounds if b < context.span.open]
         if len(bounds) < 2 or bounds[-1] < context.span.open - 2:
             bounds.append(context.span.open)
         if len(bounds) < 2:
             return None
         begin, stop = bounds[-2:]
         here = Span(stop, stop, stop, stop, context.span.paragraph)
-        sentence = _Context(context.masked, context.base, begin, here, stop, context.mentions, begin)
-        words = tokenise(context.masked, begin - context.base, stop - context.base, context.base)
+        sentence = Context(context.paragraph, begin, here, stop)
+        words = context.between(begin, stop)
         verb = next((w for w in words if (w.low in REPORTING or w.low in SPEAKING) and not w.capital), None)
         mention = self._first_subject(sentence) if verb else None
         known = mention and (mention.kind in ("name", "office", "pronoun") or self.cast._match(mention))
@@ -694,40 +682,42 @@ class Reader:
         if number or not self.drafts:
             return False
         last = self.drafts[-1].spans[-1]
-        start = self._paragraphs[index][0]
-        return not last.closed and last.paragraph == index - 1 and self._paragraphs[index][3][0].open == start
+        here = self._paragraphs[index]
+        return not last.closed and last.paragraph == index - 1 and here.spans[0].open == here.start
 
-    def _announce(self, index, masked, start, end, free, spans):
+    def _announce(self, paragraph):
         """Remember that a statement was announced, and take an unmarked block after "X said:"."""
-        bounds = _sentences(masked, start, end, spans, self.text)
+        index, start, end, bounds = paragraph.index, paragraph.start, paragraph.end, paragraph.bounds
         here = Span(end, end, end, end, index)
         given = [d for d in self.drafts if d.spans[0].paragraph == index]
         if self._statement:
             follows = given and all(d.cue.rule == "statement" for d in given)
             self._statement = (index, self._statement[1]) if follows else None if given else self._statement
         announced = [
-            m for m in _STATEMENT.finditer(masked) if not any(d.spans[0].open >= start + m.end() for d in given)
+            m
+            for m in _STATEMENT.finditer(paragraph.masked)
+            if not any(d.spans[0].open >= start + m.end() for d in given)
         ]
         if announced:
             at = start + announced[-1].start()
-            sentence = max(b for b in bounds if b <= at)
-            context = _Context(masked, start, sentence, here, end, free, sentence)
-            named = (m for m in free if sentence <= m.start < at and m.kind == "name")
+            sentence = max((b for b in bounds if b <= at), default=start)
+            context = Context(paragraph, sentence, here, end)
+            named = (m for m in context.mentions if sentence <= m.start < at and m.kind == "name")
             if mention := self._first_subject(context) or next(named, None):
                 self._statement = (index, _Cue("statement", mention, sentence, start + announced[-1].end(), 0.85, True))
         following = self._paragraphs[index + 1] if index + 1 < len(self._paragraphs) else None
-        if self.text[end - 1] != ":" or not following or following[2] == "h2":
+        if self.text[end - 1] != ":" or not following or following.kind == "h2":
             return
-        begin = max(b for b in bounds if b < end)
-        cue = self._left(_Context(masked, start, begin, here, end, free, begin))
+        context = Context(paragraph, max(b for b in bounds if b < end), here, end)
+        cue = self._left(context)
         if (cue is None or cue.mention.kind == "group") and self._statement and self._statement[0] == index:
             cue = self._statement[1]
-        if cue is None and (match := _STATEMENT_HEADLINE.search(masked)):
-            named = [m for m in free if m.kind in ("name", "office") and m.start - start >= match.end() - 1]
+        if cue is None and (match := _STATEMENT_HEADLINE.search(paragraph.masked)):
+            named = [m for m in context.mentions if m.kind in ("name", "office") and m.start - start >= match.end() - 1]
             cue = named and _Cue("before: statement", named[0], start, end, 0.8, True)
         if not cue:
             return
-        if following[3] and following[3][0].open == following[0]:
+        if following.spans and following.spans[0].open == following.start:
             self._statement = (index, cue)
         elif cue.rule in ("before: said", "before: statement", "statement") and cue.mention.kind != "group":
             self._take_block(index + 1, cue)
@@ -737,12 +727,13 @@ class Reader:
         in the first person, and all of them where the next thing is another's block."""
         block = []
         before = self._paragraphs[index - 1]
-        announced = _FOLLOWING.search(self.text, max(before[0], before[1] - 80), before[1])
+        announced = _FOLLOWING.search(self.text, max(before.start, before.end - 80), before.end)
         for number in range(index, len(self._paragraphs)):
-            start, end, kind, _, _, _ = self._paragraphs[number]
+            paragraph = self._paragraphs[number]
+            start, end = paragraph.start, paragraph.end
             spoken = number == index or announced or FIRST_PERSON.search(self.text, start, end)
             if (
-                kind not in ("p", "blockquote")
+                paragraph.kind not in ("p", "blockquote")
                 or self.text[start] in OPEN_MARKS
                 or self.text[end - 1] == ":"
                 or SPEECH.search(self.text, start, end)
@@ -759,23 +750,22 @@ class Reader:
 
     def _block_before_another(self, number):
         """Does the next "Y said:" follow within three paragraphs, with nothing but plain paragraphs up to it?"""
-        for start, end, kind, _, _, _ in self._paragraphs[number + 1 : number + 4]:
-            if kind != "p":
+        for paragraph in self._paragraphs[number + 1 : number + 4]:
+            if paragraph.kind != "p":
                 return False
-            if self.text[end - 1] == ":":
-                words = tokenise(self.text, max(start, end - 60), end - 1)
-                return bool(words) and words[-1].low in SAY
+            if self.text[paragraph.end - 1] == ":":
+                return bool(paragraph.words) and paragraph.words[-1].low in SAY
         return False
 
     # Subjects, and the person behind them.
 
-    def _note_subjects(self, bounds, free, masked, base, until, done):
+    def _note_subjects(self, paragraph, until, done):
         """Record the subject of each sentence begun before `until`, so that a pronoun finds the last one."""
-        index = done
+        index, bounds = done, paragraph.bounds
         while index < len(bounds) and bounds[index] < until:
             begin = bounds[index]
-            stop = bounds[index + 1] if index + 1 < len(bounds) else base + len(masked)
-            context = _Context(masked, base, begin, Span(stop, stop, stop, stop, 0), stop, free, begin)
+            stop = bounds[index + 1] if index + 1 < len(bounds) else paragraph.end
+            context = Context(paragraph, begin, Span(stop, stop, stop, stop, 0), stop)
             mention = self._first_subject(context)
             if mention and mention.kind in ("name", "office", "bare"):
                 person = self.cast.resolve(mention)[0] if mention.kind != "bare" else self.cast._match(mention)
@@ -789,15 +779,17 @@ class Reader:
                 if len(named) == 1:
                     (only,) = named.values()
                     self._events.append((only.start, only.person, only.gender or only.person.gender))
-                elif _SOMEBODY_SPEAKS.match(masked, begin - base, stop - base):
+                elif _SOMEBODY_SPEAKS.match(paragraph.slice(begin, stop)):
                     self._events.append((begin, None, ""))
             index += 1
         return index
 
     def _other(self, mention, gender):
         """ "Mr Berg thanked Ms Lind. “…,” she said": the only one of that gender named in the paragraph before it."""
-        index = next(i for i, p in enumerate(self._paragraphs) if p[0] <= mention.start < p[1])
-        near = [m for p in self._paragraphs[max(0, index - 1) : index + 1] for m in p[4] if m.start < mention.start]
+        index = next(p.index for p in self._paragraphs if p.start <= mention.start < p.end)
+        near = [
+            m for p in self._paragraphs[max(0, index - 1) : index + 1] for m in p.mentions if m.start < mention.start
+        ]
         people = {id(m.person): m.person for m in near if m.person and m.person.gender == gender}
         return next(iter(people.values())) if len(people) == 1 else None
 
@@ -864,33 +856,6 @@ _JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")
 _AUXILIARIES = word_set("nous vous leur a ont avait has have had also then lui s' s’ se est further later")
 
 
-class _Context:
-    """The sentence around a span: what stands before and after it, and the mentions outside quotes."""
-
-    def __init__(self, masked, base, begin, span, stop, mentions, sentence, bounds=()):
-        self.masked, self.base, self.begin, self.span, self.stop, self.sentence = (
-            masked,
-            base,
-            begin,
-            span,
-            stop,
-            sentence,
-        )
-        self.mentions, self.bounds = mentions, bounds
-        self.before = masked[begin - base : span.open - base]
-        self.after = masked[span.close - base : max(stop, span.close) - base]
-        self.sentence_mentions = [m for m in mentions if m.start >= sentence and m.start < stop]
-
-    def slice(self, start, end):
-        return self.masked[start - self.base : end - self.base]
-
-    def before_mentions(self):
-        return [m for m in self.sentence_mentions if m.end <= self.span.open]
-
-    def after_mentions(self):
-        return [m for m in self.mentions if m.start >= self.span.close]
-
-
 def _widen(mention, end, text):
     return Mention(
         mention.start,
@@ -905,40 +870,6 @@ def _widen(mention, end, text):
 
 def _as_group(mention):
     return Mention(mention.start, mention.end, "group", mention.text)
-
-
-def _mask(text, start, end, spans):
-    """The paragraph with the words inside marks blanked, same length: they hold no clause of the author's."""
-    out, at = [], start
-    for span in spans:
-        out.append(text[at : span.start])
-        out.append("_" * (span.end - span.start))
-        at = span.end
-    out.append(text[at:end])
-    return "".join(out)
-
-
-def _sentences(masked, start, end, spans, text):
-    """Where sentences begin: after a full stop that ends no abbreviation, and after a quote that ends one."""
-    found = {start}
-    for match in _BOUNDARY.finditer(masked):
-        before = re.search(r"([\w.’'-]+)$", masked[max(0, match.start() - 12) : match.start()])
-        word = before[1].lower() if before else ""
-        if match[0][0] == "." and (
-            word in ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or re.fullmatch(r"(?:\w\.)+\w", word)
-        ):
-            continue
-        at = start + match.end()
-        if at < end:
-            found.add(at)
-    for span in spans:
-        if (
-            text[span.end - 1] in ".!?…"
-            and re.match(r"\s*[“\"«„(]?[A-ZÀ-Þ]", text[span.close : span.close + 4])
-            and span.close < end
-        ):
-            found.add(span.close)
-    return sorted(found)
 
 
 def _title_case(content):
