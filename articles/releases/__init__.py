@@ -37,7 +37,7 @@ _STOPWORDS = {
 
 
 def _language(text):
-    words = re.findall(r"[^\W\d_]+", text[:6000].lower())
+    words = re.findall(r"[^\W\d_]+", text[:2500].lower())
     scores = {code: sum(1 for w in words if w in stop) for code, stop in _STOPWORDS.items()}
     best = max(scores, key=scores.get)
     return best if scores[best] > scores["en"] else "en"

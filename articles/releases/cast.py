@@ -32,14 +32,13 @@ from articles.releases.words import (
     word_set,
 )
 
-_TOKEN = re.compile(
-    r"(?:[ldjmtscn]|qu)['’](?=\w)|(?:[LDJMTSCN]|Qu)['’](?=[a-zà-ÿ])|(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)|\w+(?:['’‑-]\w+)*"
-)
-
-
+_TOKEN = re.compile(r"\w+(?:['’‑-]\w+)*")
+_ELIDED = re.compile(r"(?:[ldjmtscn]|qu)['’]|(?:[LDJMTSCN]|Qu)['’](?=[a-zà-ÿ])")
+_INITIAL = re.compile(r"(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)")
 _MODIFIERS = word_set(
     "vice deputy associate assistant acting chief crown former interim under sub co the senior presiding"
 )
+_GLUED_PARTICLE = re.compile(r"(?:al|el|ad|as|ar|an|ash|ul|ibn|bin)[-‑][A-Z]")
 _PEERS = word_set("lord lady baroness baron earl viscount")
 _GLUED_PARTICLE = re.compile(r"(?:al|el|ad|as|ar|an|ash|ul|ibn|bin)[-‑][A-Z]")
 
@@ -53,19 +52,31 @@ class _Token(NamedTuple):
 
 
 def tokenise(text, start, end):
-    """The words of text[start:end]."""
-    found = []
+    """The words of text[start:end]; what French elides is a word of its own, as is "U.S."."""
+    found, done = [], start
     for match in _TOKEN.finditer(text, start, end):
-        word, stop = match[0], match.end()
+        at, stop = match.span()
+        if at < done:
+            continue
+        word = match[0]
+        if word.isalpha() and word.isascii() and stop - at > 1:  # most words
+            low = word.lower() if word != "PR" else "p.r."  # no "Pr", which is a professor
+            found.append(_Token(at, stop, low, low != word and word[0].isupper(), False))
+            continue
+        if stop - at == 1:
+            if initial := _INITIAL.match(text, at, end):
+                stop = done = initial.end()
+                word = text[at:stop]
+        elif elided := _ELIDED.match(word):
+            found.append(_Token(at, at + elided.end(), fold(elided[0]), False, False))
+            at += elided.end()
+            word = text[at:stop]
         possessive = word[-2:] in ("'s", "’s")
         if possessive:
             word, stop = word[:-2], stop - 2
         if word:
-            if word == "PR":
-                word = "P.R."  # no "Pr", which is a professor
-            low = word.lower() if word.isascii() and "-" not in word and "'" not in word else fold(word)
-            capital = (word[0].isupper() or bool(_GLUED_PARTICLE.match(word))) and word[-1] not in "'’"
-            found.append(_Token(match.start(), stop, low, capital, possessive))
+            capital = word[0].isupper() or bool(_GLUED_PARTICLE.match(word))
+            found.append(_Token(at, stop, fold(word) if len(word) > 1 else word.lower(), capital, possessive))
     return found
 
 

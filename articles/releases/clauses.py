@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from articles.releases.cast import tokenise
 from articles.releases.words import ABBREVIATIONS
@@ -29,7 +30,7 @@ class Paragraph:
         )
         self._starts = [token.start for token in self.words]
 
-    @property
+    @cached_property
     def free(self):
         """The mentions outside the marks, and behind a dateline that `begin_at` has cut off."""
         first = self.bounds[0]

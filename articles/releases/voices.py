@@ -68,8 +68,9 @@ _INVERTED = (
     r"(?:(?:se|lui|leur|nous|me)\s+|[smy]['’]\s?)?(?!(?:est|sera|peut|doit|faut|veut|va|a|ont|avait|fut|soit|fallait|pourrait|devrait|pourra)-)"
     r"[a-zà-ÿ]{{3,}}(?:-t)?-(?P<{1}>ils?|elles?)\b)"
 )
+_BEFORE_INCISE = re.compile(r"[,»”\"!?…](?:\s?[»”,])?\s*(?=[a-zà-ÿ])")
 _INCISE = re.compile(
-    rf"(?i:(?<=\w)|(?<=[»”\"’)])),?\s*(?P<clause>{_INVERTED.format('p1', 'p2')}[^,.«»]{{0,60}}?|"
+    rf"(?P<clause>{_INVERTED.format('p1', 'p2')}[^,.«»]{{0,60}}?|"
     rf"(?:(?:lui|leur|nous|me)\s+)?(?:(?:se|lui)\s+|s['’]\s?)?(?:(?:a|ont|avait|est)\s+(?:\w+\s+)?)?(?:{FRENCH_VERB})\s+"
     rf"(?:(?:devant|lors|dans|à|au|aux|en|hier|mardi|lundi|mercredi|jeudi|vendredi)\b[^,.«»A-Z]{{0,40}}\s)?"
     rf"(?P<noun>(?:M\.|Mme|Mmes|MM\.|Me|Dre?|Pre?|le|la|les|un|une|son|sa|l['’]|[A-ZÀ-Þ])[^,.«»]{{2,80}}?(?:,\s+(?=[a-zà-ÿ])(?P<app>[^,.«»]{{3,120}}?))?))"
@@ -552,12 +553,11 @@ class Reader:
 
     def _incise(self, span, mentions):
         """French puts the cue inside the marks: « A, affirme-t-elle. B » is two verbatim stretches, "A," and "B"."""
-        for match in _INCISE.finditer(self.text, span.start, span.end):
+        for mark in _BEFORE_INCISE.finditer(self.text, span.start, span.end):
+            match = _INCISE.match(self.text, mark.end(), span.end)
+            if not match or (not match["stop"].strip() and match.end() < span.end):
+                continue
             end = match.end("clause")
-            if not match["stop"].strip() and match.end() < span.end:
-                continue
-            if self.text[match.start() : match.start() + 1] != "," and self.text[match.start() - 1] not in '»”"!?…,':
-                continue
             start = match.start("clause")
             who = match["p1"] or match["p2"]
             if who:
@@ -570,7 +570,7 @@ class Reader:
                 if mention is None or mention.start > match.start("noun") + 4:
                     continue
             rest = re.compile(r"[\s.,]*").match(self.text, end, span.end).end()
-            edge = match.start() + (self.text[match.start() : match.start() + 1] == ",")
+            edge = mark.start() + len(mark[0].rstrip())
             span.parts = [p for p in ((span.start, edge), (rest, span.end)) if p[0] < p[1]]
             return _Cue("incise", mention, start, end, 0.9, True)
         return None
