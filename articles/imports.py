@@ -7,9 +7,11 @@ inactive account "import"); whoever accepts and publishes answers for it, so two
 import hashlib
 import os
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
+from math import inf
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -97,15 +99,16 @@ class Register:
         self._appoint(Appointment.objects.filter(position__in=positions))
 
     def _appoint(self, appointments):
-        evidence = defaultdict(list)  # position -> [(person, first day seen, last day seen)]
+        firsts, lasts = defaultdict(list), defaultdict(list)  # position -> [(day seen, person)], in order of the days
         rows = list(appointments.select_related("person", "position__organisation").order_by("id"))
         for row in rows:
             if days := _days_seen(row):
-                evidence[row.position_id].append((row.person_id, min(days), max(days)))
+                insort(firsts[row.position_id], (min(days), row.person_id))
+                insort(lasts[row.position_id], (max(days), row.person_id))
         for row in rows:
             if row.person.uid not in self.people:
                 continue  # merged into somebody
-            since, until = _reach(row, evidence[row.position_id])
+            since, until = _reach(row, firsts[row.position_id], lasts[row.position_id])
             since, until = since and since.isoformat(), until and until.isoformat()
             for organisation in _names(row.position.organisation):
                 self.reader.appoint(row.person.uid, row.position.title, organisation, since, until, tag=row.position_id)
@@ -116,14 +119,16 @@ def _days_seen(appointment):
     return [day for day in (appointment.since, appointment.attested_from, appointment.attested_to, last) if day]
 
 
-def _reach(appointment, evidence):
+def _reach(appointment, firsts, lasts):
     """(since, until) of an appointment, unknown ends narrowed by whom else the record has seen in that office."""
     since, until, days = appointment.since, appointment.until, _days_seen(appointment)
-    others = [(first, last) for person, first, last in evidence if person != appointment.person_id]
+    person = appointment.person_id
     if days and not since:
-        since = max((last + timedelta(days=1) for _first, last in others if last < min(days)), default=None)
+        before = reversed(lasts[: bisect_left(lasts, (min(days),))])
+        since = next((last + timedelta(days=1) for last, other in before if other != person), None)
     if days and not until and not appointment.since:
-        until = min((first for first, _last in others if first > max(days)), default=None)
+        after = islice(firsts, bisect_right(firsts, (max(days), inf)), None)
+        until = next((first for first, other in after if other != person), None)
     return since, until
 
 
@@ -136,17 +141,17 @@ def _names(organisation):
 # --- A file becomes a draft -------------------------------------------------------------------------------------------
 
 
-def take_in(data, name, by=None, register=None):
+def take_in(data, name, by=None, register=None, repair=False):
     """The draft made of the release in the bytes `data`, which came as the file `name`; `by` answers for it.
 
     One transaction: all of it or nothing. Raises Refused, AlreadyImported, or PermissionDenied for `by`. Whoever takes
-    in many hands in one `register`.
+    in many hands in one `register`; `repair` mends damaged characters first.
     """
     _may(by, "articles.add_edition")
     digest = hashlib.sha256(data).hexdigest()
     if earlier := Release.objects.filter(digest=digest).select_related("article").first():
         raise AlreadyImported(earlier)
-    opened = releases.open_release(data)
+    opened = releases.open_release(data, repair)
     register = register or Register()
     try:
         with transaction.atomic():

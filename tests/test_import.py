@@ -6,6 +6,7 @@ All texts are fiction.
 
 import io
 import json
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -208,6 +209,112 @@ def test_every_fictional_release_comes_in_or_says_why_not(world):
         body = "".join(kept.text[start:end] for start, end, role in kept.proposal["pieces"] if role == "body")
         assert "".join(edition.plain_text.split()) == "".join(body.split())
         assert edition.quotes.count() == len(kept.proposal["quotes"])
+
+
+# --- Folders of them --------------------------------------------------------------------------------------------------
+
+
+def lock(number, who="Jane Holloway", office="Director of the Canal Union"):
+    return release(
+        f"Canal Union opens lock {number}", f"{1 + number % 28} May 2019",
+        f"“Lock {number} is open, and the boats may pass,” said {who}, {office}.",
+    )  # fmt: skip
+
+
+def folder(path, count):
+    (path / "2019").mkdir()
+    for number in range(count):
+        (path / "2019" / f"{number:03d}.txt").write_bytes(lock(number))
+    (path / "page.html").write_text("<h1>Canal Union closes a lock</h1><p>3 June 2019</p><p>The lock was closed.</p>")
+    (path / "empty.txt").write_bytes(b"")
+    (path / "picture.png").write_bytes(b"no release")
+    return path
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_folder_comes_in_with_a_summary_and_a_report(world, tmp_path):
+    report = tmp_path / "report.jsonl"
+    code, out, err = run("import_release", folder(tmp_path, 101), "--report", report, "--by", "publisher")
+    assert code == 1 and "empty.txt: The file is empty" in err and "1 of 103 files not imported." in err
+    assert "100 of 103 files" in out and "103 files in" in out and "102  imported" in out and "1  refused" in out
+    assert "101  quotes" in out and "draft of article" not in out
+    facts = lines_of(report)
+    assert len(facts) == 103 and Article.objects.count() == 102
+    first = next(fact for fact in facts if fact["file"].endswith("2019/000.txt"))
+    assert (first["status"], first["title"], first["dated"], first["quotes"]) == (
+        "imported", "Canal Union opens lock 0", "2019-05-01", 1,
+    )  # fmt: skip
+    assert Article.objects.get(uid=first["article"]).editions.get().headline == first["title"]
+    assert [fact["reasons"] for fact in facts if fact["status"] == "refused"][0][0].startswith("The file is empty")
+    assert Person.objects.filter(name="Jane Holloway").count() == 1
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_was(world, tmp_path, monkeypatch):
+    source, report = folder(tmp_path, 30), tmp_path / "report.jsonl"
+    take_in_, done = imports.take_in, []
+
+    def broken_off(*args):
+        if len(done) == 12:
+            raise KeyboardInterrupt
+        done.append(args)
+        return take_in_(*args)
+
+    monkeypatch.setattr(imports, "take_in", broken_off)
+    code, out, err = run("import_release", source, "--report", report)
+    assert code == 1 and "Run the same command again" in err and "imported" in out
+    before = Article.objects.count()
+    monkeypatch.setattr(imports, "take_in", take_in_)
+    code, out, err = run("import_release", source, "--report", report)
+    assert Article.objects.count() == 31 > before == 12
+    assert "12  already imported" in out and "19  imported" in out
+    assert len(lines_of(report)) == 12 + 32
+
+
+def test_a_folder_without_releases_says_what_is_read(world, tmp_path):
+    (tmp_path / "picture.png").write_bytes(b"x")
+    code, _out, err = run("import_release", tmp_path)
+    assert code == 1 and ".docx" in err
+    code, _out, err = run("import_release", FOUNDING, "--report", tmp_path / "absent" / "report.jsonl")
+    assert code == 1 and "report cannot be written" in err
+
+
+def test_what_many_releases_add_is_known_to_the_next_as_if_read_anew(world):
+    """One register over a run answers as a fresh one does: people, offices, and who held them when."""
+    register = imports.Register()
+    for number, (who, year) in enumerate([("Tor Brandvik", 2013), ("Oona Hartwell", 2023), ("Ilse Amberg", 2018)]):
+        edition = imports.take_in(
+            meeting(who, f"12 March {year}", f"lock {number} is new"), f"{number}", None, register
+        )
+        imports.accept(edition, None, register)
+    with pytest.raises(imports.Refused):
+        imports.take_in(b"No date stands here.\n\nNor a title.", "bad", None, register)
+    fresh = imports.Register()
+    for day in ("2012-01-01", "2013-03-12", "2016-05-05", "2018-03-12", "2020-01-01", "2023-03-12", "2030-01-01"):
+        asked = ("Canal Union Secretary General", day)
+        known, expected = (sorted(h.name for _, h in r.reader.holders_on(*asked)) for r in (register, fresh))
+        assert known == expected and (known or day in ("2016-05-05", "2020-01-01")), day
+    assert register.people.keys() == fresh.people.keys()
+    assert register.positions.keys() >= fresh.positions.keys()
+
+
+@pytest.mark.skipif("SOAK" not in os.environ, reason="ten thousand files; make soak")
+def test_ten_thousand_releases_come_in_with_flat_memory(world, tmp_path):
+    for number in range(10_000):
+        (tmp_path / f"{number:05d}.txt").write_bytes(lock(number, f"Jane Holloway-{chr(97 + number % 26)}moor"))
+    sizes = []
+
+    class Watch(io.StringIO):
+        def write(self, text):
+            if " of 10,000 files" in text:
+                sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+            return super().write(text)
+
+    call_command("import_release", str(tmp_path), stdout=Watch())
+    assert Article.objects.count() == 10_000
+    assert sizes[-1] < sizes[len(sizes) // 10] * 1.1, [size >> 20 for size in sizes]
 
 
 # --- People and offices -----------------------------------------------------------------------------------------------

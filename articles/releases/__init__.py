@@ -194,8 +194,9 @@ def _position(person, registry, day):
     written = person.offices[0] if person.offices else None
     if person.registered is not None and (held := registry.offices(person.registered, day)):
         keys = [office_key(office) for office in person.offices]
-        fitting = [h for h in held if any(h.key[0] <= t | i for t, i in keys)]
-        return (fitting or held)[0].position
+        fitting = [h for h in held if any(h.key[0] <= t | i or t | i <= h.key[0] | h.key[1] for t, i in keys)]
+        if fitting or not any(institution for _title, institution in keys):
+            return (fitting or held)[0].position  # else the text names another office, and where
     return canonical_position(written)
 
 

@@ -35,6 +35,7 @@ from articles.releases.words import (
 _TOKEN = re.compile(r"\w+(?:['’‑-]\w+)*")
 _ELIDED = re.compile(r"(?:[ldjmtscn]|qu)['’]|(?:[LDJMTSCN]|Qu)['’](?=[a-zà-ÿ])")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.){2,}|[A-Z]\.(?=\s+[A-ZÀ-Þ])|M\.(?=\s)")
+_NICKNAME = re.compile(r"[A-ZÀ-Þ][\w’'-]*\) [A-ZÀ-Þ]")
 _MODIFIERS = word_set(
     "vice deputy associate assistant acting chief crown former interim under sub co the senior presiding"
 )
@@ -203,15 +204,9 @@ class Cast:
         text, j = self.text, i + 1
         while j < len(tokens) and not tokens[j - 1].possessive:
             gap = text[tokens[j - 1].end : tokens[j].start]
-            if (
-                gap == " ("
-                and tokens[j].capital
-                and text[tokens[j].end : tokens[j].end + 2] == ") "
-                and j + 1 < len(tokens)
-            ):
-                if tokens[j + 1].capital and tokens[j + 1].start == tokens[j].end + 2 and j - i < 4:
-                    j += 2  # "Robert (Bob) Berg"
-                    continue
+            if gap == " (" and j - i < 4 and _NICKNAME.match(text, tokens[j].start):
+                j += 2  # "Robert (Bob) Berg"
+                continue
             if gap.strip() and not (gap.strip() == "." and tokens[j - 1].low in ABBREVIATIONS):
                 break
             if len(gap) > 2 or not gap.strip(" ") and len(gap) > 1:

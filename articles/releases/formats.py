@@ -46,18 +46,20 @@ class Opened:
     problems: list[str] = field(default_factory=list)
 
 
-def open_release(data: bytes) -> Opened:
-    """The text in the bytes of a file. Raises UnreadableRelease, with what to do, for what holds none we can read."""
+def open_release(data: bytes, repair: bool = False) -> Opened:
+    """The text in the bytes of a file, on request with its damaged characters `repaired`.
+
+    Raises UnreadableRelease, with what to do, for what holds no text we can read.
+    """
+    mend = repaired if repair else str
     if not data.strip():
         raise UnreadableRelease("The file is empty. Send the text of the release.")
     if data.startswith(b"PK\x03\x04"):
-        return _word(data)
+        return from_html(mend(_word(data)))
     if _is_mail(data[:20_000]):
-        return _mail(data)
-    text = decode(data)
-    if _is_html(text):
-        return from_html(text)
-    return Opened(text)
+        return _mail(data, mend)
+    text = mend(decode(data))
+    return from_html(text) if _is_html(text) else Opened(text)
 
 
 def decode(data: bytes) -> str:
@@ -156,6 +158,7 @@ def _parted(text):
 
 
 def _word(data):
+    """A Word document as HTML."""
     if len(data) > FILE_LIMIT:
         raise UnreadableRelease(
             f"The file has {len(data) / 1e6:.0f} MB; at most {FILE_LIMIT // 10**6} MB are read. Remove its pictures, "
@@ -179,7 +182,7 @@ def _word(data):
         raise UnreadableRelease(
             f"The Word document is damaged ({type(error).__name__}). Save it again, or send its text."
         ) from None
-    return from_html(html)
+    return html
 
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
@@ -193,7 +196,7 @@ def _is_mail(data):
     return len(fields & {"from", "subject", "date", "message-id", "mime-version", "received", "to"}) >= 3
 
 
-def _mail(data):
+def _mail(data, mend):
     if len(data) > FILE_LIMIT:
         raise UnreadableRelease("The message is too large. Send the text of the release alone.")
     message = email.message_from_bytes(data, policy=policy.default)
@@ -204,6 +207,7 @@ def _mail(data):
         content = part.get_payload(decode=True).decode("utf-8", "replace")
     if not content.strip():
         raise UnreadableRelease("The message has no text of its own. Open it, and send the release that came with it.")
+    content = mend(content)
     html = part.get_content_subtype() == "html"
     inner = from_html(content) if html else Opened(content.replace("\r\n", "\n"))
     head = "".join(f"{name}: {value}\n" for name, value in _headers(message)) + "\n"

@@ -1,6 +1,7 @@
 """What each stretch of a release is: title, date, dateline, paragraph, related item, or cut. Loses no character."""
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from articles.releases.dates import DATE, GLUED_DATE, MONTH, POSTED, SENT, UPDATED, WEEKDAY, find_dates, read_date
@@ -12,7 +13,8 @@ _FURNITURE = re.compile(
     r"statement|advisory|summary)|"
     r"news|communiqué(?: de presse)?|(?:pour )?diffusion immédiate|pour publication immédiate|information presse|"
     r"\(?link is external\)?|share(?: this)?(?: page)?|print|--?\s?news ?direct\s?-?-?|skip to (?:main )?content|"
-    r"back to (?:top|news)|share on \w+|mehr|download pdf|pressemitteilung|medienmitteilung|nota de prensa|comunicado(?: de prensa)?|english|français)[\W_]*"
+    r"back to (?:top|news)|share on \w+|mehr|download pdf|english|français|"
+    r"pressemitteilung|medienmitteilung|nota de prensa|comunicado(?: de prensa)?)[\W_]*"
 )
 _EMBARGO = re.compile(
     r"(?i)[\W_]*(?:(?:strictly |under (?:strict )?)?embargo(?:ed)?\b(?!\s+(?:on|against|was|is|has|"
@@ -107,20 +109,21 @@ _RELEASE_NUMBER = re.compile(
     r"(?i)[\W_]*(?:(?:press |news |media )?release|pn|pr|ref\.?|no\.?|nr\.?|n°)\s*[\d/.:-]+[\W_]*"
 )
 #: what may stand beside the date on its line and says nothing: "Press release of", "Nr. 147/2024 vom", a time
-_BESIDE_DATE = re.compile(
-    r"(?i)[\W_]*(?:(?:for )?(?:press|news|media)?\s*(?:release|statement|briefing|summary|notice)s?|communiqué(?: de presse)?|"
-    r"pressemitteilung|medienmitteilung|nota de prensa|comunicado|issued|published|publiée?|decision|n[or°]\.?\s*[\d/-]+|"
-    r"(?:no|nr|n°|ref)\.?\s*[\d/-]+|[\d/.-]+|edited for length|le|du|of|on|vom|del|de|at|à|the|hrs|uhr|gmt|utc|cet|e[sd]t|"
-    r"local time|\d{1,2}\s?[:.h]\s?\d\d(?:\s?[ap]\.?m\.?)?|[\W_]+)*[\W_]*"
+_BESIDE_DATE = word_set(
+    "for press news media release releases statement briefing summary notice pressemitteilung communique de presse "
+    "medienmitteilung nota prensa comunicado issued published publie publiee decision no nr nor n ref edited length "
+    "le du of on vom del at a the hrs uhr gmt utc cet cest est edt et local time am pm p m"
 )
 #: an institution's name over the text: "Préfecture de la Haute-Sarvanne", "State Division of Wildlife and Parks"
 _INSTITUTIONS = ORGANISATION_WORDS | word_set(
-    "prefecture ville mairie region departement parlement assemblee senat tribunal cour parquet chancellerie musee federation "
-    "confederation association hopital academie syndicat chambre direction ambassade commune canton metropole "
-    "observatoire centre ecole faculte rectorat cabinet ligue reseau collectif union supreme high coalition gouvernement conseil philharmonic orchestra ombudsman"
+    "prefecture ville mairie region departement parlement assemblee senat tribunal cour parquet chancellerie "
+    "musee federation confederation association hopital academie syndicat chambre direction ambassade commune "
+    "canton metropole observatoire centre ecole faculte rectorat cabinet ligue reseau collectif union supreme "
+    "high coalition gouvernement conseil philharmonic orchestra ombudsman"
 )
 _TODAY = re.compile(
-    r"(?i)\b(?:today|tonight|this (?:morning|afternoon|evening)|aujourd['’]hui|ce jour|heute|hoy)\s*[,(]\s*(?:on |le )?$"
+    r"(?i)\b(?:today|tonight|this (?:morning|afternoon|evening)|aujourd['’]hui|ce jour|heute|hoy)\s*[,(]\s*"
+    r"(?:on |le )?$"
 )
 
 
@@ -129,6 +132,24 @@ class _Part(NamedTuple):
     end: int
     role: str
     detail: object = None
+
+
+class _Rest:
+    """The blocks that follow one, without a copy of them."""
+
+    def __init__(self, blocks, first):
+        self._blocks, self._first = blocks, first
+
+    def __len__(self):
+        return len(self._blocks) - self._first
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self._blocks[self._first : self._first + index.stop]
+        return self._blocks[self._first + index]
+
+    def __iter__(self):
+        return islice(self._blocks, self._first, None)
 
 
 class Layout:
@@ -144,11 +165,11 @@ class Layout:
         self.place = None
         self.bodies = 0
         self.voice = 0  # where the first paragraph begins to speak: after its dateline
-        self._tail = False
+        self._tail = self._prose = False
         blocks = [(start, end, "") for start, end in _blocks(text)] if lines is None else lines
         self._heading = next((start for start, _, tag in blocks if tag == "h1"), None)
         for index, (start, end, tag) in enumerate(blocks):
-            self._block(start, end, tag, blocks[index + 1 :])
+            self._block(start, end, tag, _Rest(blocks, index + 1))
         self._dates_in_bodies()
         self._fill_gaps()
 
@@ -160,6 +181,7 @@ class Layout:
         if start < end:
             self.parts.append(_Part(start, end, role, detail))
             self.bodies += role == "body"
+            self._prose = self._prose or (role == "body" and detail == "p")
 
     def _block(self, start, end, tag, rest):
         text = self.text[start:end]
@@ -190,15 +212,14 @@ class Layout:
             return self._add(start, end, "cut", "menu")
         if len(text) < 160 and self._date_line(start, end, True):
             return None
-        prose = any(p.role == "body" and p.detail == "p" for p in self.parts)
-        if not prose and len(text) < 160 and self._dated_head(start, end, rest):
+        if not self._prose and len(text) < 160 and self._dated_head(start, end, rest):
             return None
         if len(text) < 200 and not self.bodies and _CONTACT.fullmatch(text):
             return self._add(start, end, "cut", "contact")
         if self.bodies and self._begins_tail(text, rest):
             self._tail = True
             return self._add(start, end, "cut", "after the end")
-        if not prose and self.title and not tag and len(text) < 100 and self._names_institution(text):
+        if not self._prose and self.title and not tag and len(text) < 100 and self._names_institution(text):
             return self._add(start, end, "cut", "letterhead")
         if tag == "h1" and self.title is None:
             self.title = (start, end)
@@ -241,7 +262,7 @@ class Layout:
             and "," in left[0]
         ):
             place, rest[0] = rest[0], ""
-        if any(part and not (_FURNITURE.fullmatch(part) or _BESIDE_DATE.fullmatch(part)) for part in rest):
+        if any(part and not (_FURNITURE.fullmatch(part) or _says_nothing(part)) for part in rest):
             return False
         if not anywhere and not any(role == "updated" for _, _, role, _ in pieces):
             return False
@@ -252,7 +273,7 @@ class Layout:
         return True
 
     def _dated_head(self, start, end, rest):
-        """A line of the head with the date of the release among a few words: "September 27, 2023 • By the press office",
+        """A line of the head with the date of the release among a few words: "March 27, 2023 • By the press office",
         "Press release 118/2021 of 9 June 2021". Before the title only where nothing but such words stand by it."""
         text = self.text[start:end]
         found = list(find_dates(text, 0, len(text)))
@@ -267,7 +288,7 @@ class Layout:
             if not self._title_below(rest):
                 return False
             parts = [piece for part in beside for piece in re.split(r"[|•·,()]|\s[–—-]\s", part)]
-            known = [bool(_BESIDE_DATE.fullmatch(piece) or self._names_institution(piece)) for piece in parts]
+            known = [bool(_says_nothing(piece) or self._names_institution(piece)) for piece in parts]
             told = any(piece.strip() and known for piece, known in zip(parts, known, strict=True))
             plain = all(k or (told and re.fullmatch(_PLACE, p.strip())) for p, k in zip(parts, known, strict=True))
             if not plain and not (len(found) > 1 and words <= 4) and not (found[0].start() == 0 and words <= 8):
@@ -300,7 +321,7 @@ class Layout:
 
     def _names_institution(self, text):
         """Is it an institution's name and nothing else: one of the words for such, with what it is of or for?"""
-        words = [fold(w) for w in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text)]
+        words = [low for w in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text) if (low := fold(w))]
         if not 1 <= len(words) <= 12 or len(text) > 100 or text.rstrip()[-1:] in ".!?:":
             return False
         at = next(
@@ -499,8 +520,8 @@ class Layout:
             self.place = match[1]
 
     def _date_within(self):
-        """A release that prints no date of its own may still tell it: "today (27 March 2014)", "(Wire) - 14 August 2025 -",
-        or in its title."""
+        """A release that prints no date of its own may still tell it: "today (27 March 2014)", "(Wire) - 14 May 2025
+        -", or in its title."""
         if any(role in ("posted", "dateline") and iso for _, _, role, iso, _, _ in self.dates):
             return
         bodies = [part for part in self.parts if part.role == "body"][:3]
@@ -532,6 +553,10 @@ class Layout:
 
 _OF_WORDS = word_set("of for and the on at in de du des d l la le les et pour a à aux und für del y")
 _FINITE = "is|are|was|were|has|have|will|met|meets|said|says|gave|gives|held|holds|est|sont|a|ont"
+
+
+def _says_nothing(text):
+    return all(word in _BESIDE_DATE for word in re.findall(r"[^\W\d_]+", fold(text)))
 
 
 def _is_prose(text):

@@ -1,7 +1,9 @@
 """Who said what: the clause that claims the words in marks, and the person behind it."""
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from articles.releases.cast import PREPOSITIONS, VERBS, Mention, tokenise
@@ -492,7 +494,7 @@ class Reader:
         return None
 
     def _attribution_line(self, context):
-        """ "— Name, Title" in the paragraph below words that fill their own; without the dash only "Name, Title" alone."""
+        """ "— Name, Title" in the paragraph below words that fill theirs; without the dash only "Name, Title" alone."""
         index = context.span.paragraph + 1
         if context.after.strip(" .") or index >= len(self._paragraphs):
             return None
@@ -689,7 +691,7 @@ class Reader:
         """Remember that a statement was announced, and take an unmarked block after "X said:"."""
         index, start, end, bounds = paragraph.index, paragraph.start, paragraph.end, paragraph.bounds
         here = Span(end, end, end, end, index)
-        given = [d for d in self.drafts if d.spans[0].paragraph == index]
+        given = list(takewhile(lambda d: d.spans[0].paragraph == index, reversed(self.drafts)))
         if self._statement:
             follows = given and all(d.cue.rule == "statement" for d in given)
             self._statement = (index, self._statement[1]) if follows else None if given else self._statement
@@ -786,7 +788,7 @@ class Reader:
 
     def _other(self, mention, gender):
         """ "Mr Berg thanked Ms Lind. “…,” she said": the only one of that gender named in the paragraph before it."""
-        index = next(p.index for p in self._paragraphs if p.start <= mention.start < p.end)
+        index = bisect_right(self._paragraphs, mention.start, key=lambda paragraph: paragraph.start) - 1
         near = [
             m for p in self._paragraphs[max(0, index - 1) : index + 1] for m in p.mentions if m.start < mention.start
         ]
@@ -801,10 +803,10 @@ class Reader:
         if mention.kind == "pronoun":
             person, gender = None, mention.gender
             if gender:
-                events = [e for e in self._events if e[0] < mention.start]
-                if events:
-                    of = events[-1][2] or (events[-1][1].gender if events[-1][1] else "")
-                    person = events[-1][1] if of in ("", gender) else self._other(mention, gender)
+                last = next((event for event in reversed(self._events) if event[0] < mention.start), None)
+                if last:
+                    of = last[2] or (last[1].gender if last[1] else "")
+                    person = last[1] if of in ("", gender) else self._other(mention, gender)
             factor = 0.85
             if person is None and not gender:
                 draft.source = mention.text
@@ -828,7 +830,8 @@ _UNNAMED_SAYS = re.compile(
     r"((?:an?|the|one|le|la|les|un|une)\s+[a-zà-ÿ][^,.;:“”\"«»\n]{1,40}?)\s+([a-zà-ÿ]+)\s*(?=[,.;]|$|in |to |on )"
 )
 _SOME_GROUP = re.compile(
-    r"\s*((?:The|An?|L[ea]s?|L['’]|Une?|Des)\s?[a-zà-ÿ][\w’'-]*(?:\s+[\w’'-]+){0,6}?)(?:\s+(?:has|have|had|also|then|a|ont|avait|se|pour leur part))*\s+$"
+    r"\s*((?:The|An?|L[ea]s?|L['’]|Une?|Des)\s?[a-zà-ÿ][\w’'-]*(?:\s+[\w’'-]+){0,6}?)"
+    r"(?:\s+(?:has|have|had|also|then|a|ont|avait|se|pour leur part)){0,3}\s+$"
 )
 _SOMEBODY_SPEAKS = re.compile(r"\s*(?:An?|One|Another|Une?|The|L[ea]s?|L['’])\s?[a-zà-ÿ\d]")
 #: before the subject of a sentence: one introductory phrase, then nothing but a determiner or the rest of a title
@@ -837,7 +840,8 @@ _LEAD = re.compile(
     r"[A-ZÀ-Þ][\w.-]*(?:['’]s?)?|[a-z]+['’]s)\s*){0,6}"
 )
 _AND_ADDS = re.compile(
-    r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|(?:before|avant) (?:adding|d['’]ajouter|de \w+er|de conclure)\s*[:,]"
+    r"(?i)et (?:d['’]|de )\w+(?:er|re|ir)(?: aussitôt)?\s*[:,]|"
+    r"(?:before|avant) (?:adding|d['’]ajouter|de \w+er|de conclure)\s*[:,]"
 )
 _DETERMINED = re.compile(r"(?i)\b(?:the|a|an|le|la|les|l['’]|her|his|son|sa)\s*$")
 #: between an office and the name of its holder in apposition
@@ -849,7 +853,7 @@ _SOMEBODY = re.compile(
     r"(?:[a-zà-ÿ][\w’'-]*\s+){0,6}?(?P<last>[a-zà-ÿ][\w’'-]*)(?<!ing)(?:\s+(?:of|for|at|de|du|des|d['’])\s?[^,.;:“”\"«»\n]{1,60})?,?\s+"
 )
 #: between an office and the name of its holder: "U.S. Attorney for the District of New Jersey Paul Berg". What stands
-#: right before the name must be what the office is for, else the office only belongs to the name ("the office of Ms B.").
+#: right before the name must be what the office is for, else the office belongs to the name ("the office of Ms B.").
 _FOR_WHOM = re.compile(r"\s+(?:for|of|at|from|de|du|des|d['’]|chez)\s[^,.;:“”\"«»\n]{0,80}[A-ZÀ-Þ][\w’'-]+\s+")
 _MASKED = re.compile('[“„«‘"]?_+[”“»’"]?')
 _JOINT = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s*(?:and|et|&)\s+(?:the\s+)?)")

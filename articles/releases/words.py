@@ -70,27 +70,26 @@ OFFICES = word_set(
     "superintendent sheriff treasurer comptroller auditor ombudsman speaker leader whip member administrator "
     "founder cofounder partner owner spokesperson spokesman spokeswoman economist scientist researcher analyst "
     "manager coordinator adviser advisor counsel counselor editor agent charge author philanthropist coach bishop "
-    "archbishop "
-    "cardinal rabbi imam sheikh taoiseach premier counsellor councillor councilman councilwoman registrar "
-    "librarian curator conductor engineer trustee councilor assemblyman assemblywoman ministre presidente "
-    "directeur directrice secretaire generale maire prefet prefete ambassadeur ambassadrice commissaire depute "
-    "deputee senateur senatrice gouverneur gouverneure chancelier porteparole fondateur fondatrice responsable "
-    "chef cheffe pdg dg gerant gerante professeur professeure chercheur chercheuse rapporteur rapporteure "
-    "conseiller conseillere delegue deleguee cofondatrice cofondateur premiere recteur rectrice"
-    " activist actress adjoint adjointe agriculteur agricultrice alderman animateur animatrice architect"
-    " architecte archiviste associe associee astronaut astronomer auteur autrice avocat avocate batonnier"
-    " biologiste bourgmestre campaigner capitaine championne chanceliere chaplain chargee chemist chimiste"
-    " chirurgien chirurgienne colleague collegue colonel commandant commodore composer conservateur"
-    " conservatrice constable consul consule coordinateur coordinatrice coordonnateur coordonnatrice counterpart"
-    " curateur defenseur defenseure designer detective developer diplomat dirigeant dirigeante doctor doyen"
-    " doyenne echevin echevine economiste ecrivain ecrivaine eleveur enseignant enseignante entraineur envoy"
-    " exploitant exploitante filmmaker greffier historian historien historienne homologue infirmier infirmiere"
-    " ingenieur ingenieure inspecteur inspectrice juge lawyer lecturer lieutenant linguist magistrat magistrate"
-    " maraicher mathematician medecin maitresse mediateur mediatrice mentor midwife negotiator novelist nurse ombudswoman"
-    " organiser organizer pastor patron patronne pharmacist philosopher physician physicien physicienne"
-    " physicist planner postdoc priest procureur procureure producer psychiatrist realisateur realisatrice"
-    " selectionneur sociologue statistician steward surgeon syndic teacher technician tresorier tresoriere"
-    " veteran veterinaire vicar volunteer warden"
+    "archbishop cardinal rabbi imam sheikh taoiseach premier counsellor councillor councilman councilwoman "
+    "registrar librarian curator conductor engineer trustee councilor assemblyman assemblywoman ministre "
+    "presidente directeur directrice secretaire generale maire prefet prefete ambassadeur ambassadrice "
+    "commissaire depute deputee senateur senatrice gouverneur gouverneure chancelier porteparole fondateur "
+    "fondatrice responsable chef cheffe pdg dg gerant gerante professeur professeure chercheur chercheuse "
+    "rapporteur rapporteure conseiller conseillere delegue deleguee cofondatrice cofondateur premiere recteur "
+    "rectrice activist actress adjoint adjointe agriculteur agricultrice alderman animateur animatrice architect "
+    "architecte archiviste associe associee astronaut astronomer auteur autrice avocat avocate batonnier "
+    "biologiste bourgmestre campaigner capitaine championne chanceliere chaplain chargee chemist chimiste "
+    "chirurgien chirurgienne colleague collegue commandant commodore composer conservateur conservatrice "
+    "constable consul consule coordinateur coordinatrice coordonnateur coordonnatrice counterpart curateur "
+    "defenseur defenseure designer detective developer diplomat dirigeant dirigeante doctor doyen doyenne echevin "
+    "echevine economiste ecrivain ecrivaine eleveur enseignant enseignante entraineur exploitant exploitante "
+    "filmmaker greffier historian historien historienne homologue infirmier infirmiere ingenieur ingenieure "
+    "inspecteur inspectrice juge lawyer lecturer linguist magistrat magistrate maraicher mathematician medecin "
+    "maitresse mediateur mediatrice mentor midwife negotiator novelist nurse ombudswoman organiser organizer "
+    "pastor patron patronne pharmacist philosopher physician physicien physicienne physicist planner postdoc "
+    "priest procureur procureure producer psychiatrist realisateur realisatrice selectionneur sociologue "
+    "statistician steward surgeon syndic teacher technician tresorier tresoriere veteran veterinaire vicar "
+    "volunteer warden"
 )
 # Places of a word or two whose names run into that of an official: "Attorney for the District of New Jersey Paul Berg".
 STATES = frozenset(
@@ -176,7 +175,8 @@ HONORIFICS = {
     "mr": "m", "mrs": "f", "ms": "f", "miss": "f", "mx": "", "dr": "", "prof": "", "sir": "m", "dame": "f", "lord": "m",
     "lady": "f", "hon": "", "h.e": "", "h.e.": "", "excellency": "", "rev": "", "m.": "m", "mme": "f",
     "mlle": "f", "me": "", "monsieur": "m", "madame": "f", "herr": "m", "frau": "f", "honourable": "", "honorable": "",
-    "majesty": "", "highness": "", "dre": "f", "pr": "", "pre": "f", "mgr": "m", "maitre": "", "docteur": "", "docteure": "f",
+    "majesty": "", "highness": "", "dre": "f", "pr": "", "pre": "f", "mgr": "m", "maitre": "",
+    "docteur": "", "docteure": "f",
     "professor": "", "baroness": "f", "baron": "m", "sra": "f", "senor": "m", "senora": "f", "dona": "f",
     "signora": "f", "signor": "m", "sheikha": "f", "justice": "",
 }  # fmt: skip
@@ -191,9 +191,8 @@ PORTFOLIOS = word_set(
     "commerce energy transport transportation treasury agriculture security homeland culture environment climate "
     "trade housing veterans science innovation civil protection rail regional planning immigration citizenship "
     "family women youth children sport sports communities rural cooperation asylum migration equality arts "
-    "heritage mines mining forestry oceans technology tourism fisheries development home exterior war "
-    "industry employment staff water infrastructure internal external public digital research europe enterprise "
-    "investment"
+    "heritage mines mining forestry oceans technology tourism fisheries development home exterior war industry "
+    "employment staff water infrastructure internal external public digital research europe enterprise investment"
 )
 ORGANISATION_WORDS = word_set(
     "department ministry university college school commission association act division court bank group company "
@@ -227,35 +226,35 @@ PLACES = word_set("port harbour lake river sea island islands mountain city stre
 MEN = word_set(
     "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony "
     "mark donald steven paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan "
-    "jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank "
-    "alexander patrick raymond jack dennis jerry jens lars erik anders jonas magnus nils olav pierre jacques "
-    "luc michel henri louis francois antoine mathieu hans peter klaus karl jurgen stefan heinz giovanni marco "
-    "luca paolo carlos juan jose luis miguel pedro mohammed mohamed muhammad ahmed ali omar hassan hussein "
-    "ibrahim yusuf khalid abdullah abdulla salem rahul amit anil raj sanjay hiroshi kenji akira oleksandr "
-    "volodymyr dmytro ivan sergei igor pavel piotr adam arthur albert walter philip philippe henry simon martin "
-    "oliver lucas hugo bruno olivier christophe laurent frederic nicolas thierry vincent stephane sebastien "
-    "guillaume julien alain bernard bertrand gerard yves yannick matthias wolfgang uwe dieter tobias javier "
-    "fernando rafael antonio manuel diego sergio "
+    "jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander "
+    "patrick raymond jack dennis jerry jens lars erik anders jonas magnus nils olav pierre jacques luc michel "
+    "henri louis francois antoine mathieu hans peter klaus karl jurgen stefan heinz giovanni marco luca paolo "
+    "carlos juan jose luis miguel pedro mohammed mohamed muhammad ahmed ali omar hassan hussein ibrahim yusuf "
+    "khalid abdullah abdulla salem rahul amit anil raj sanjay hiroshi kenji akira oleksandr volodymyr dmytro ivan "
+    "sergei igor pavel piotr adam arthur albert walter philip philippe henry simon martin oliver lucas hugo bruno "
+    "olivier christophe laurent frederic nicolas thierry vincent stephane sebastien guillaume julien alain "
+    "bernard bertrand gerard yves yannick matthias wolfgang uwe dieter tobias javier fernando rafael antonio "
+    "manuel diego sergio"
 )
 WOMEN = word_set(
     "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret sandra "
     "ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca sharon laura cynthia "
-    "dorothy amy kathleen angela shirley anna brenda pamela emma nicole helen samantha katherine christine "
-    "debra rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria lauren "
+    "dorothy amy kathleen angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra "
+    "rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria lauren "
     "christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann sara madison "
     "frances kathryn janice alice julia judy sophia grace denise amber doris marilyn danielle beverly isabella "
     "theresa diana natalie brittany charlotte marie kayla alexis kari ingrid astrid freja sofie claire anne "
-    "sophie juliette helene isabelle nathalie sylvie ursula petra sabine francesca giulia ana carmen sofia "
-    "lucia fatima aisha noura mariam layla priya sunita olena natalia tatiana katarzyna agnieszka zofia eva "
-    "helena valerie veronique brigitte monique martine francoise elodie aurelie celine sandrine florence agnes "
-    "beatrice cecile elise lucie manon ines clara elena paola rosa pilar beatriz susana heike monika birgit "
-    "karin ulrike jill joanne lynn leslie kate jane jenny erin tina wendy robin "
+    "sophie juliette helene isabelle nathalie sylvie ursula petra sabine francesca giulia ana carmen sofia lucia "
+    "fatima aisha noura mariam layla priya sunita olena natalia tatiana katarzyna agnieszka zofia eva helena "
+    "valerie veronique brigitte monique martine francoise elodie aurelie celine sandrine florence agnes beatrice "
+    "cecile elise lucie manon ines clara elena paola rosa pilar beatriz susana heike monika birgit karin ulrike "
+    "jill joanne lynn leslie kate jane jenny erin tina wendy robin"
 )
 GIVEN_NAMES = MEN | WOMEN | word_set("jean camille kelly yuki jan ming wei dominique pascal kim")
 #: what stands behind a name and is no part of it
 AFTER_NAMES = word_set(
-    "jr sr ii iii iv phd md esq dds rn cpa mba jd llm msc bsc obe mbe cbe kbe dbe cmg kcmg gcmg cb kcb cvo "
-    "kc qc mp mep msp mla mpp td frs frcp fba ret usn usmc"
+    "jr sr ii iii iv phd md esq dds rn cpa mba jd llm msc bsc obe mbe cbe kbe dbe cmg kcmg gcmg cb kcb cvo kc qc "
+    "mp mep msp mla mpp td frs frcp fba ret usn usmc"
 )
 GIVEN_MONTHS = word_set("april may june august")
 FAMILY_FIRST = word_set(
@@ -291,27 +290,22 @@ SAY = word_set(
     "indique conclut rappelle note commente poursuit assure insiste confie dit ecrit annonce soutient observe "
     "temoigne reconnait martele previent regrette repond lance resume exprime decrit salue felicite rejouit "
     "qualifie juge avance plaide promet conclu poursuivi soutenu reconnu prevenu repondu promis appelle deplore "
-    "denonce"
-    " abonde admet admis admitted advised affirme afirma afirmado afirmo agace ajoute alarme alerte alleged amuse"
-    " anade anadido anadio analyse annonce answered applaudit appuie appuye argued argumente asegura asegurado"
-    " aseguro assure assured assures attested attests avance averti avertit avoue betont betonte boasted cautions"
-    " celebrated chided cites commente complained complete concede conceded conclu conclut concluye concluyo"
-    " concurred concurs confie considere constate contended conteste countered credited declara declarado declare"
-    " declaro defend defendu demande denonce deplore destaca destacado destaco detaille developpe dicho dijo"
-    " disclosed dit echoed ecrie ecrit elaborated emporte enchaine encourage enthousiasme enthuses erklart"
-    " erklarte espere estime etonne evoque exclaimed exclame exige explica explicado explico explique exprime"
-    " feels felicite felt garanti garantit garde glisse hinted indica indicado indicated indico indigne indique"
-    " informed inquiete insiste insists interpelle interroge ironise joined jokes juge lamentado lamente lamented"
-    " lamento lance laughed maintained maintains maintenu maintient manifestado manifesto martele meint meinte"
-    " mentionne mused note notes nuance objecte objected observe observer offered opined outlined plaide plaisante"
-    " pleaded poursuit poursuivi precise preconise prevenu previent proclaimed proclaims promet promis propose"
-    " puts quipped quips raconte rappele rappelle rapporte read reads reagi reagit reasoned reckons reclame"
-    " recommande recommended reconnait reconnu recordado recordo recounts recuerda regrette rejoui rejouit relate"
-    " releve remarque remarquer remembered remercie reminded reminds rencheri rencherit replique repond repondu"
-    " resume retorted revele riposte ruled sagt sagte salue savoir senala senalado senalo shouted signale signaled"
-    " signalled smiled souligne soupire souri sourit soutenu soutient souvenu souvient subraya subrayado subrayo"
-    " suggested suggests swore temoigne tempere thinks thought tonne tranche tweeted valoir ventured warns"
-    " wondered yelled"
+    "denonce abonde admet admis advised afirma afirmado afirmo agace alarme alerte alleged amuse anade anadido "
+    "anadio analyse answered applaudit appuie appuye argumente asegura asegurado aseguro assured assures attested "
+    "attests averti avertit avoue betont betonte boasted celebrated chided cites complained complete concede "
+    "conceded concluye concluyo concurred concurs considere constate contended conteste countered credited "
+    "declara declarado declaro defend defendu demande destaca destacado destaco detaille developpe dicho dijo "
+    "disclosed echoed ecrie elaborated emporte enchaine encourage enthousiasme enthuses erklart erklarte espere "
+    "etonne evoque exclame exige explica explicado explico feels felt garanti garantit garde glisse hinted indica "
+    "indicado indicated indico indigne informed inquiete interpelle interroge ironise joined jokes lamentado "
+    "lamente lamento laughed maintained maintains maintenu maintient manifestado manifesto meint meinte mentionne "
+    "mused nuance objecte objected observer offered opined outlined plaisante pleaded preconise proclaimed "
+    "proclaims propose puts quips raconte rappele rapporte read reads reagi reagit reasoned reckons reclame "
+    "recommande recommended recordado recordo recounts recuerda rejoui relate releve remarque remarquer "
+    "remembered remercie reminded reminds rencheri rencherit replique retorted revele riposte ruled sagt sagte "
+    "savoir senala senalado senalo shouted signale signaled signalled smiled soupire souri sourit souvenu "
+    "souvient subraya subrayado subrayo suggested suggests swore tempere thinks thought tonne tranche valoir "
+    "ventured wondered yelled"
 )
 #: the same verbs in the plural and, as participles, in the feminine: "ironisent", "s'est félicitée"
 SAY |= {f"{verb}{ending}" for verb in SAY if verb.endswith("e") for ending in ("e", "s", "es", "nt")}
@@ -325,13 +319,13 @@ CALLING = word_set(
     "condemns denounced denounces termed labelled labeled dubbed criticised criticized thanked thanks lauded "
     "applauded committed referred cited characterised characterized celebrated recognised recognized rejected "
     "dismissed deplored intended hopes hoped spoke speaks voit voient voyant invite invitee invited invites "
-    "exhorte qualifie qualifiee decrit decrite salue saluee juge nannte nennt hailing branded likened compared compare "
-    "blamed pledged warned refused refuse considers consider considere"
+    "exhorte qualifie qualifiee decrit decrite salue saluee juge nannte nennt hailing branded likened compared "
+    "compare blamed pledged warned refused refuse considers consider considere"
 )
 #: verbs of a sentence whose subject goes on in marks: "She disagreed. “…”", "He put it more simply. “…”"
 SPEAKING = word_set(
-    "put puts parle agreed disagreed agrees disagrees spoke speaks recalled hopes hoped believes thinks thought welcomed "
-    "laughed smiled joked apologised apologized objected went insisted wanted knows"
+    "put puts parle agreed disagreed agrees disagrees spoke speaks recalled hopes hoped believes thinks thought "
+    "welcomed laughed smiled joked apologised apologized objected went insisted wanted knows"
 )
 REPORTING = SAY | SAYING | CALLING
 _MASCULINE = {"he": "m", "il": "m"}

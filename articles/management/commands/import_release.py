@@ -47,17 +47,18 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
         parser.add_argument("--accept", action="store_true", help="confirm the people and offices found in it")
         parser.add_argument("--publish", action="store_true", help="publish it when nothing is missing")
+        parser.add_argument("--repair", action="store_true", help="mend damaged characters (“â€œ” for “) first")
         parser.add_argument("--by", metavar="USERNAME", help="who answers for it (needs the permissions of the verbs)")
         parser.add_argument(
             "--report", type=Path, metavar="FILE.jsonl", help="one JSON object for each file, added to this file"
         )
 
-    def handle(self, *args, files, accept, publish, by, report, **options):
+    def handle(self, *args, files, accept, publish, by, report, repair, **options):
         paths = list(files_in(files))
         if not paths:
             raise CommandError(f"No release was found there. Files of these kinds are read: {', '.join(SUFFIXES)}.")
         self.by = somebody(by) if by else None
-        self.accept, self.publish = accept, publish
+        self.accept, self.publish, self.repair = accept, publish, repair
         self.few = len(paths) <= FEW or options["verbosity"] > 1
         self.register = imports.Register()
         self.tally = Counter()
@@ -95,7 +96,7 @@ class Command(BaseCommand):
         facts = {"status": "refused"}
         try:
             try:
-                edition = imports.take_in(imports.contents(path), path.name, self.by, self.register)
+                edition = imports.take_in(imports.contents(path), path.name, self.by, self.register, self.repair)
                 facts["status"] = "imported"
                 self.say(f"{path.name}: draft of article {edition.article.uid}: {edition.headline}")
             except imports.AlreadyImported as known:

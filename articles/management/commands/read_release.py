@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from articles import imports
-from articles.releases import Opened, Registry, UnreadableRelease, open_release, read, repaired
+from articles.releases import Registry, UnreadableRelease, open_release, read
 
 
 class Command(BaseCommand):
@@ -30,10 +30,7 @@ class Command(BaseCommand):
         failed = 0
         for path in files:
             try:
-                opened = open_release(imports.contents(path))
-                if options["repair"]:
-                    opened = Opened(repaired(opened.text))
-                proposal = read(opened, registry, path.name)
+                proposal = read(open_release(imports.contents(path), options["repair"]), registry, path.name)
             except UnreadableRelease as error:
                 failed += 1
                 self.stderr.write(f"{path.name}: {error}")
