@@ -20,6 +20,10 @@ SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if 
 #: inside articles: each layer may import those before it, and itself; what is not named is a surface
 LAYERS = [["body", "releases", "ledger", "topics", "roles", "desk", "images"], ["models"], ["seal", "moment"]]
 
+#: inside articles/releases: each module may import those before it, and `articles.body`
+READER = ["proposal", "formats", "words", "offices", "source", "dates", "layout", "marks", "cast", "clauses", "voices"]
+READER += ["__init__", "evaluation"]
+
 DJANGO_TABLES = {
     *("auth_group", "auth_group_permissions", "auth_permission"),
     *("auth_user", "auth_user_groups", "auth_user_user_permissions"),
@@ -60,6 +64,15 @@ def test_imports_go_one_way(path):
             assert APPS.index(package) <= APPS.index(app), f"{app} imports {name}"
         if package == app == "articles" and path.parent.name == "articles" and path.stem != "apps":
             assert layer_of(rest.split(".")[0]) <= layer_of(path.stem) or not rest, f"{path.stem} imports {name}"
+
+
+@pytest.mark.parametrize("name", READER)
+def test_the_reader_of_releases_knows_no_models(name):
+    allowed = {f"articles.releases.{module}" for module in READER[: READER.index(name)]} | {"articles.releases"}
+    for imported_ in imported(ROOT / "articles" / "releases" / f"{name}.py"):
+        ours = imported_.split(".")[0] in APPS and imported_ not in ("articles", "articles.body")
+        assert not ours or imported_ in allowed or imported_.rpartition(".")[0] in allowed, imported_
+    assert {path.stem for path in (ROOT / "articles" / "releases").glob("*.py")} == set(READER)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

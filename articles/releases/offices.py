@@ -173,6 +173,8 @@ class Registry:
     def topics_in(self, texts):
         """(path, name, all spellings) of the topics that may stand in the texts: the first word of one of their
         spellings does. However many topics there are, only those are looked at more closely."""
+        if not self._topics:
+            return []
         words = {word for text in texts for word in _topic_words(text)}
         found = {}
         for word in words & self._topics.keys():

@@ -7,6 +7,7 @@ from bisect import bisect_left
 _SAME_LENGTH = {ord(c): " " for c in "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                 "\u202f\u205f\u3000\x1c\x1d\x1e\x1f"}  # fmt: skip
 _SAME_LENGTH |= {ord(c): "\n" for c in "\x0b\x0c\x85\u2028\u2029"}
+_STRANGE = re.compile(f"[{''.join(map(chr, _SAME_LENGTH))}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e]")
 _COMBINED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
 
@@ -16,7 +17,8 @@ class Source:
 
     def __init__(self, given):
         self.given = given
-        text = given.translate(_SAME_LENGTH).replace("\r\n", " \n").replace("\r", "\n")
+        text = given.translate(_SAME_LENGTH) if _STRANGE.search(given) else given
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
         self._back = None
         if _INVISIBLE.search(text) or not unicodedata.is_normalized("NFC", text):
             out, back, position = [], [], 0
