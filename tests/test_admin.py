@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from articles.admin import VERBS, PartInline, QuoteInline
+from articles.admin.editions import VERBS, PartInline, QuoteInline
 from articles.desk import Release
 from articles.forms import local_instant
 from articles.images import Image, Placement
