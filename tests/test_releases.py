@@ -120,6 +120,9 @@ PARTS = st.sampled_from(
      "About X\n",
      "3 May 2024", "EMBARGOED UNTIL ", "OSLO – ", "said: ", "The Minister", "\u00ad", "e\u0301", "> ", "1. ", "he",
      "a-t-il dit",
+     "Anna Berg", "Chief Berg", "Judge King", " van der Moor", "Minister of Trade Jonas Holm",
+     ", head of the office,", "MP said", "Dr", "Professor said: ", "J. ",
+     " and ", "« ", " »", "d’Arc", " added that ", "Berg Chief", "U.S. ",
      "[a](http://b)", "\x00", "\u2028", "ENDS", "---", "(", ")"]
 )  # fmt: skip
 

@@ -138,7 +138,7 @@ class Cast:
                 )
                 i += 1
                 continue
-            if token.capital and not (token.low in NOT_NAMES and token.low != "m."):
+            if token.capital and (token.low not in NOT_NAMES or token.low == "m." or self._registered_from(tokens, i)):
                 j = self._run_end(tokens, i)
                 bracketed = text[token.start - 1 : token.start] == "(" and token.start > start
                 mention = None if bracketed else self._run(tokens, i, j)
@@ -531,6 +531,12 @@ class Cast:
         mention.office = mention.office or office
         mention.gender = mention.gender or next((GENDERED[w] for w in fold(office).split()[:3] if w in GENDERED), "")
 
+    def _registered_from(self, tokens, i):
+        """Does a name of the registry begin with this word, which is mostly none ("Le Thu Thuy")?"""
+        return tokens[i].low in self.registry.by_first and any(
+            size > 1 for size, _ in self.registry.named([t.low for t in tokens[i : i + 4]])
+        )
+
     def _registered(self, run):
         """(from, to, person key) of the longest name of the registry inside a run."""
         if not self.registry.by_first:
@@ -588,7 +594,9 @@ class Cast:
 
     def _match(self, mention):
         """The one person of this text a full or partial name can mean, or None."""
-        words = name_key(mention.text)
+        written = words = name_key(mention.text)
+        while len(words) > 1 and is_office(words[0]):
+            words = words[1:]  # "Chief Berg"
         if not words:
             return None
         whole = [p for p in self.people if p.key == words]
@@ -604,7 +612,7 @@ class Cast:
             found = [p for p in self.people if len(p.key) > 1 and words[0] in p.key[:-1] and p.start < mention.end]
         if mention.gender and len(found) > 1:
             found = [p for p in found if p.gender in ("", mention.gender)]
-        if not found and len(words) == 1:
+        if not found and len(written) == 1:
             # "named Anna Berg chief executive … said Berg": a name in full that nothing else marked as a person.
             full = {name_key(m.text): m for m in self._bare if _goes_by(name_key(m.text), words[0])}
             if len(full) == 1:
@@ -641,7 +649,7 @@ class Cast:
                 return person, 0.95, "surname"
             if mention.kind == "name":
                 words = name_key(mention.text)
-                if any(words[-1] in p.key for p in self.people) or not words:
+                if not words or any(words[-1] in p.key for p in self.people):
                     return None, 0.5, "several of this name"
                 self._introduce(mention)
                 return mention.person, 0.8, "surname and title"

@@ -590,7 +590,9 @@ def _joins(above, below, width):
     """Was the line break put there by a wrapping editor, not by the author?"""
     if len(above) > 120 or _BULLET.match(below) or _NUMBERED.match(below) or below[0] in "#>":
         return False
-    if above[0] == "#" or _FURNITURE.fullmatch(above) or _FURNITURE.fullmatch(below) or _END_MARK.fullmatch(below):
+    if above[0] == "#":
+        return above.split()[-1].lower() in _CONNECTORS and below[0] not in "#>"
+    if _FURNITURE.fullmatch(above) or _FURNITURE.fullmatch(below) or _END_MARK.fullmatch(below):
         return False
     if len(above) < 60 and DATE.search(above) and DATE.search(above).end() >= len(above) - 3:
         return False

@@ -235,4 +235,4 @@ def name_key(name):
         for low in fold(bare).split():
             if low not in HONORIFICS and low not in AFTER_NAMES:
                 words.append(low)
-    return tuple(words)
+    return tuple(words) or tuple(fold(name).split())

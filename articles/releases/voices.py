@@ -39,7 +39,7 @@ _CLEAN = re.compile(
 )
 _AFTER_VERB = re.compile(rf"\s*(?:{_ADVERBS}\s+)*$", re.IGNORECASE)
 _TITLED = re.compile(
-    r"(?i)\b(?:entitled|titled|so[- ]called|named|dubbed|nicknamed|known as|branded|theme(?:d)?(?: of|"
+    r"(?i)\b(?:entitled|titled|so[- ]called|named|dubbed|nicknamed|known as|branded|theme(?:d)?(?: of| was|"
     r" is)?|under the theme|slogan|motto|"
     r"tagline|report|book|film|song|session|project|programme|program|initiative|campaign|exhibition|"
     r"words?|terms?|phrase|brand|"
@@ -435,7 +435,7 @@ class Reader:
             mention = self._mention_at(context, context.span.close + match.end())
             if mention:
                 return _Cue("after: according to", mention, at, mention.end, 0.9, True)
-        if match := re.match(r"\s*(?:[—–]\s*|-\s+)(?:The\s+)?(?=[A-ZÀ-Þ])", after):
+        if match := re.match(r"\s*(?:[—–]\s*|-\s+|,?\s*\*\*)(?:The\s+)?(?=[A-ZÀ-Þ])", after):
             mention = self._mention_at(context, context.span.close + match.end())
             if mention and mention.kind == "name":
                 return _Cue("after: name line", mention, at, mention.end, 0.85, True)
@@ -510,7 +510,13 @@ class Reader:
         words = [token for token in below.tokens if token.start >= first.end]
         plain = not any((w.low in REPORTING or w.low in VERBS) and not w.capital for w in words)
         titled = self.text[first.end : first.end + 1] == "," and (first.office or first.person)
-        if first.start == start and titled and plain and len(words) < 22 and self.text[end - 1] != ":":
+        if (
+            not self.text[start : first.start].strip("*_ ")
+            and titled
+            and plain
+            and len(words) < 22
+            and self.text[end - 1] != ":"
+        ):
             if spans and spans[0].open < first.end + 30:
                 return None
             return _Cue("after: name line", first, start, end, 0.8, True)

@@ -62,7 +62,7 @@ for _entry in _COUNTRIES.replace("\n", "").split(";"):
 _COUNTRY_NAMES = {fold(c).removeprefix("the ") for c in COUNTRY_OF.values()}
 
 OFFICES = word_set(
-    "secretary general minister prime president vice deputy assistant acting undersecretary associate chief "
+    "supervisor secretary general minister prime president vice deputy assistant acting undersecretary associate chief "
     "executive officer ceo cfo coo cto chair chairman chairwoman chairperson cochair director head governor mayor "
     "senator sen representative rep congressman congresswoman delegate ambassador envoy commissioner chancellor "
     "attorney solicitor prosecutor judge inspector commander admiral colonel major captain lieutenant sergeant "
