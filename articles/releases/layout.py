@@ -1,7 +1,7 @@
 """What each stretch of a release is: title, date, dateline, paragraph, related item, or cut. Loses no character."""
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from articles.releases.dates import DATE, GLUED_DATE, MONTH, POSTED, SENT, UPDATED, WEEKDAY, find_dates, read_date
@@ -51,6 +51,7 @@ _CODE = re.compile(
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
 _URL = re.compile(r"https?://\S+|www\.\S+")
+_SPACES = re.compile(r"(?<=[.!?:”\"»)])[ ]{2,}(?=\S)")
 _BULLET = re.compile(r"(?:[•‣▪◦●○■□▶➤·]|[*+](?=\s)|[-–](?=\s))\s*")
 _NUMBERED = re.compile(r"(?:\(?\d{1,2}[.)]|[a-z]\))\s+(?=\S)")
 _HEADING_MARK = re.compile(r"#{1,6}\s+")
@@ -609,9 +610,15 @@ def _joins(above, below, width):
 
 
 def _uncollapse(text, start, end):
-    """A whole release on one line often keeps its paragraph breaks as runs of spaces after a full stop."""
+    """A whole release on one line often keeps its paragraph breaks as runs of spaces after a full stop: the longest
+    runs, where some are longer than those between sentences, and never inside marks."""
     if end - start < 1200:
         return [(start, end)]
-    cuts = [m.end() for m in re.finditer(r"(?<=[.!?:”\"»)])[ ]{2,}(?=\S)", text[start:end])]
-    edges = [start, *(start + c for c in cuts), end]
-    return list(zip(edges, edges[1:], strict=False))
+    runs = list(_SPACES.finditer(text, start, end))
+    long = [run for run in runs if len(run[0]) > 2]
+    edges = [start]
+    for run in long if len(long) > 1 else runs:
+        piece = text[edges[-1] : run.start()]
+        if piece.count('"') % 2 == 0 and piece.count("“") <= piece.count("”") and piece.count("«") <= piece.count("»"):
+            edges.append(run.end())
+    return list(pairwise([*edges, end]))
