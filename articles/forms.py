@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles import body as bodies
 from articles.models import Article, Edition, RelatedItem, language_name
+from articles.quoting import BodyWidget
 from people.admin import RecordForm
 
 PRINTED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -39,7 +41,12 @@ class WordsForm(RecordForm):
 
     headline = TextField(label=_("Headline"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     summary = written(3, label=_("Summary"), max_length=1000)
-    body = written(22, label=_("Body"), help_text=_("HTML. Every quote stands in a q element that names its speaker."))
+    body = TextField(
+        label=_("Body"),
+        required=False,
+        widget=BodyWidget,
+        help_text=_("Select what somebody said and press Alt+Q. The office beside a name is the one held that day."),
+    )
 
     class Meta:
         model = Edition
@@ -62,11 +69,34 @@ class DraftForm(WordsForm):
     note = written(3, label=_("Note"), max_length=1000, help_text=_("What changed, as readers will see it."))
     embargo = written(2, label=_("Embargo line"), help_text=Edition._meta.get_field("embargo").help_text)
 
+    quotes_removed = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)
+    without_quotes = forms.BooleanField(
+        required=False, widget=forms.HiddenInput, label=_("Save it without these quotes")
+    )
+
     class Meta(WordsForm.Meta):
         fields = [*WordsForm.Meta.fields, "change_class", "note", "embargo", "expires_at"]
 
     def __init__(self, *args, instance=None, initial=None, **kwargs):
         super().__init__(*args, instance=instance, initial={"opened": instance.version} | (initial or {}), **kwargs)
+        self.stored_quotes = {span.key: span.text for span in bodies.quotes(instance.body)}
+
+    def clean(self):
+        """Quotes are lost on purpose only: the editor took the mark away, or says so here."""
+        super().clean()
+        typed = self.cleaned_data
+        left = {span.key for span in bodies.quotes(typed.get("body", ""))} | set(
+            typed.get("quotes_removed", "").split()
+        )
+        gone = [text for key, text in self.stored_quotes.items() if key not in left]
+        if gone and not typed.get("without_quotes"):
+            self.fields["without_quotes"].widget = forms.CheckboxInput()
+            told = " · ".join(f"“{text[:80]}”" for text in gone[:5]) + (" …" if len(gone) > 5 else "")
+            why = _(
+                "Nothing is saved yet: these quotes are no longer marked: %(quotes)s. Mark them again, or tick "
+                "“Save it without these quotes”."
+            )
+            self.add_error("body", why % {"quotes": told})
 
 
 class NewArticleForm(WordsForm):

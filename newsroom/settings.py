@@ -9,8 +9,9 @@ import sqlite3
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -63,6 +64,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "js_asset",
+    "django_prose_editor",
     "people.apps.PeopleConfig",
     "articles.apps.ArticlesConfig",
     "newsroom.apps.NewsroomConfig",
@@ -158,6 +161,14 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# The marks of our own bodies. What may be stored is decided by articles.body.clean alone, so nothing is added here.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("admin-newsroom/editor/quote.js")],
+        "extensions": dict.fromkeys(["Quote", "Foreign", "Sheet"], lambda config, shared: None),
+    }
+]
+
 SECURE = not DEBUG and not flag("INSECURE_HTTP")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -172,7 +183,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        "script-src": [SELF, NONCE],  # the nonce is for the import map of the text editor
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],

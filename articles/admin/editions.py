@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from articles import forms
+from articles import forms, quoting
 from articles.admin.lists import BoundedPaginator, LanguageFilter
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
@@ -345,7 +345,7 @@ class EditionAdmin(WordsAdmin):
         changed = [(_("What changed"), {"fields": ["change_class", "note"]})] if obj.based_on_id else []
         dates = {"fields": [("dated", "source_updated"), "expires_at"], "classes": ["collapse"]}
         return [
-            (None, {"fields": [*embargo, *words, "opened"]}), *changed, filing,
+            (None, {"fields": [*embargo, *words, "without_quotes", "opened", "quotes_removed"]}), *changed, filing,
             (_("Dates as printed, planned end"), dates),
         ]  # fmt: skip
 
@@ -364,6 +364,7 @@ class EditionAdmin(WordsAdmin):
         )  # fmt: skip
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["media"] = context["media"].with_nonce(str(request.csp_nonce))
         if obj is None:
             context |= {"title": _("New article"), "subtitle": None}
             return super().render_change_form(request, context, add, change, form_url, obj)
@@ -484,7 +485,8 @@ class EditionAdmin(WordsAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.verb_view)
-        return [path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb"), *super().get_urls()]
+        verb = path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb")
+        return [*quoting.addresses(), verb, *super().get_urls()]
 
     def verb_view(self, request, object_id, key):
         """What a verb asks for, or what it will do; done by POST."""

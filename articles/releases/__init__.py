@@ -23,7 +23,7 @@ from articles.releases.words import word_set
 
 __all__ = [
     "FILE_LIMIT", "LIMIT", "Opened", "Proposal", "Registry", "UnreadableRelease", "canonical_position",
-    "open_release", "read", "repaired",
+    "open_release", "read", "repaired", "suggest",
 ]  # fmt: skip
 
 _STOPWORDS = {
@@ -69,7 +69,9 @@ def read(text, registry=None, file=""):
         _fill_voices(proposal, source, layout, registry)
     else:
         proposal.problems.append("The text is very long: no quotes were looked for. Please send one release at a time.")
-    _fill_topics(proposal, registry, given)
+    stretches = [proposal.title_span] if proposal.title_span else []
+    stretches += [(piece.start, piece.end) for piece in proposal.paragraphs]
+    proposal.topics += _topics(registry, given, stretches)
     proposal.problems += opened.problems
     _fill_problems(proposal, given)
     return proposal
@@ -135,42 +137,90 @@ def _fill_voices(proposal, source, layout, registry):
     title = next(((p.start, p.end) for p in layout.parts if p.role == "title"), None)
     cast = Cast(source.text, registry, proposal.dated or proposal.event_date, proposal.language)
     reader = Reader(source.text, bodies, title, cast, proposal.language, layout.voice)
+    proposal.quotes += _quotes(reader, source, registry)
     text = source.given
+    for start, end, reason in reader.left_alone:
+        s, e = source.at(start, end)
+        proposal.left_alone.append({"text": text[s:e], "start": s, "end": e, "reason": reason})
+    proposal.people += _people(cast, source, registry)
+
+
+def suggest(blocks, registry, day=None):
+    """What stands in the blocks of a text being written: {"quotes", "topics", "people"}.
+
+    Nothing is taken for a title or a dateline. A quote is {"places": [[block, start, end], …], "speaker": uid or None,
+    "name", "source", "rule", "evidence", "confidence"}; `day` (ISO) is the one on which offices are looked up.
+    """
+    source = Source("\n\n".join(blocks))
+    starts = [0]
+    for block in blocks:
+        starts.append(starts[-1] + len(block) + 2)
+    bodies = [(source.copied(start), source.copied(start + len(block)), "p")
+              for start, block in zip(starts, blocks, strict=False) if block.strip()]  # fmt: skip
+    if not bodies or len(source.given) > VOICE_LIMIT:
+        return {"quotes": [], "topics": [], "people": []}
+    language = _language(source.text)
+    cast = Cast(source.text, registry, day, language)
+    found = []
+    for quote in _quotes(Reader(source.text, bodies, None, cast, language), source, registry):
+        places = [(bisect_right(starts, start) - 1, start, end) for start, end in quote.spans]
+        found.append(
+            {
+                "places": [[block, start - starts[block], end - starts[block]] for block, start, end in places],
+                "speaker": quote.speaker_uid,
+                "name": quote.speaker,
+                "source": quote.source,
+                "rule": quote.rule,
+                "evidence": quote.evidence["text"],
+                "confidence": quote.confidence,
+            }
+        )
+    people = [
+        {"uid": named.uid, "name": named.name, "office": named.office} for named in _people(cast, source, registry)
+    ]
+    return {"quotes": found, "topics": _topics(registry, source.given, [(0, len(source.given))]), "people": people}
+
+
+def _quotes(reader, source, registry):
+    text, day = source.given, reader.cast.day
+    quotes = []
     for draft in reader.drafts:
         spans = [source.at(*part) for span in draft.spans for part in (span.parts or [(span.start, span.end)])]
         person = draft.person
         start, end = source.at(draft.cue.start, draft.cue.end)
-        proposal.quotes.append(
+        quotes.append(
             Quote(
                 segments=[text[s:e] for s, e in spans],
                 spans=[list(s) for s in spans],
                 kind=draft.kind,
                 speaker=person.name if person else None,
                 speaker_uid=_uid(person, registry),
-                position=_position(person, registry, cast.day),
+                position=_position(person, registry, day),
                 source=None if person else draft.source,
                 rule=draft.cue.rule,
                 evidence={"text": text[start:end], "start": start, "end": end},
                 confidence=draft.confidence,
             )
         )
-    for start, end, reason in reader.left_alone:
-        s, e = source.at(start, end)
-        proposal.left_alone.append({"text": text[s:e], "start": s, "end": e, "reason": reason})
+    return quotes
+
+
+def _people(cast, source, registry):
+    people = []
     for person in sorted(cast.people, key=lambda p: p.start):
         start, end = source.at(person.start, person.end)
-        office = person.offices[0] if person.offices else None
-        proposal.people.append(
+        people.append(
             Named(
                 person.name,
-                office,
+                person.offices[0] if person.offices else None,
                 _position(person, registry, cast.day),
                 _uid(person, registry),
                 start,
                 end,
-                _match(person, registry, text[start:end]),
+                _match(person, registry, source.given[start:end]),
             )
         )
+    return people
 
 
 def _match(person, registry, written):
@@ -200,18 +250,18 @@ def _position(person, registry, day):
     return canonical_position(written)
 
 
-def _fill_topics(proposal, registry, given):
-    """The topics whose name or alias stands in the title or the text, with the first place where it does."""
-    stretches = [proposal.title_span] if proposal.title_span else []
-    stretches += [(piece.start, piece.end) for piece in proposal.paragraphs]
+def _topics(registry, given, stretches):
+    """The topics whose name or alias stands in one of the stretches, with the first place where it does."""
+    topics = []
     for path, name, names in registry.topics_in(given[start:end] for start, end in stretches):
         spellings = "|".join(r"\s+".join(map(re.escape, one.split())) for one in names)
         spelt = re.compile(rf"(?<!\w)(?:{spellings})(?!\w)", re.IGNORECASE)
         found = next((m for start, end in stretches if (m := spelt.search(given, start, end))), None)
         if found:
-            proposal.topics.append(
+            topics.append(
                 {"path": path, "name": name, "evidence": found[0], "start": found.start(), "end": found.end()}
             )
+    return topics
 
 
 def _fill_problems(proposal, given):
