@@ -65,7 +65,7 @@ def test_words_are_marked_by_keyboard_changed_and_unmarked(write, open_world):
     choose(page, "ostrander", "Mara Ostrander-Lie")
     expect(page.get_by_role("button", name=re.compile("^Mara Ostrander-Lie"))).to_be_visible()
     [quote] = marked(page)
-    assert (quote.text, quote.speaker) == ("The lake is ours", open_world.person.uid)
+    assert (quote.text, quote.speaker) == ("The lake is ours", open_world.mara.uid)
     # Extend: the same quote, over more words.
     select(page, " and we will share it")
     page.evaluate(
@@ -136,7 +136,7 @@ def test_a_quote_over_two_paragraphs_stays_one(write, open_world):
 
 
 def test_suggestions_are_accepted_or_refused_one_by_one(write, open_world):
-    name = open_world.person.name
+    name = open_world.mara.name
     page, _text, edition = write(
         f"<p>“The lake 🚢 is ours,” said {name}. “It is open to all,” she added.</p>"
         f"<p>“The ferries will run on Monday,” said {name}.</p>",
@@ -150,7 +150,7 @@ def test_suggestions_are_accepted_or_refused_one_by_one(write, open_world):
     assert marked(page) == []
     panel.get_by_role("button", name="Accept as a quote").last.click()
     [quote] = marked(page)
-    assert (quote.text, quote.speaker) == ("The ferries will run on Monday", open_world.person.uid)
+    assert (quote.text.rstrip(","), quote.speaker) == ("The ferries will run on Monday", open_world.mara.uid)
 
 
 def test_lists_from_word_are_lists(write):
@@ -182,7 +182,6 @@ def test_a_script_that_fails_strips_no_mark(visit, open_world):  # noqa: F811 (t
     edition = open_world.draft("Ferries run again", body=f"<p>{open_world.quote('The lake is ours', 'lakequote')}.</p>")
     page = sign_in(visit, open_world.writer, "/admin/")
     page.route("**/editor/suggestions*.js", lambda route: route.fulfill(body="throw 1", content_type="text/javascript"))
-    page.add_init_script("console.error = () => {}")
     page.goto(page.url.split("/admin/")[0] + f"/admin/articles/edition/{edition.pk}/change/")
     expect(page.get_by_text("so it is edited as HTML here")).to_be_visible()
     area = page.locator("#id_body")
@@ -191,6 +190,7 @@ def test_a_script_that_fails_strips_no_mark(visit, open_world):  # noqa: F811 (t
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.").first).to_be_visible()
     assert bodies.quotes(Edition.objects.get(pk=edition.pk).body)[0].key == "lakequote"
+    visit.wrong.clear()  # what had to fail was said
 
 
 def test_what_was_typed_is_offered_again(write):
@@ -213,20 +213,29 @@ def test_what_was_typed_is_offered_again(write):
 # The server
 
 
+def staff(user):
+    user.is_staff = True
+    user.save()
+    return user
+
+
 def test_stored_quotes_vanish_only_when_confirmed(open_world, client):
     world = open_world
     edition = world.draft("Ferries run again", body=f"<p>{world.quote('The lake is ours', 'lakequote')}.</p>")
-    client.force_login(world.writer)
+    client.force_login(staff(world.writer))
     path = f"/admin/articles/edition/{edition.pk}/change/"
     form = client.get(path).context["adminform"].form
-    typed = {name: form.initial.get(name) or "" for name in form.fields} | {"body": "<p>The lake is ours.</p>"}
+    typed = {name: form.initial.get(name) or "" for name in form.fields if name != "topics"} | {
+        "body": "<p>The lake is ours.</p>"
+    }
     for prefix in ["related", "mentions", "placements", "attachments", "quotes"]:
         typed |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     refused = client.post(path, typed)
     assert refused.status_code == 200 and "The lake is ours" in str(refused.context["errors"])
     assert 'type="checkbox" name="without_quotes"' in refused.content.decode()
     assert bodies.quotes(Edition.objects.get(pk=edition.pk).body)
-    assert client.post(path, typed | {"without_quotes": "on"}).status_code == 302
+    confirmed = client.post(path, typed | {"without_quotes": "on"})
+    assert confirmed.status_code == 302, confirmed.context["errors"]
     assert bodies.quotes(Edition.objects.get(pk=edition.pk).body) == []
 
 
@@ -236,14 +245,14 @@ def test_the_editor_asks_with_permission_only(open_world, client, django_user_mo
     assert client.get("/admin/articles/edition/speakers/?q=a").status_code == 403
     assert client.post("/admin/articles/edition/speakers/new/", {"name": "A Person"}).status_code == 403
     assert client.post("/admin/articles/edition/suggest/", "{}", content_type="text/plain").status_code == 403
-    client.force_login(open_world.writer)
+    client.force_login(staff(open_world.writer))
     assert client.post("/admin/articles/edition/suggest/", "{}", content_type="text/plain").status_code == 400
     assert client.get("/admin/articles/edition/suggest/").status_code == 405
 
 
 def test_a_suggestion_counts_as_the_browser_does(open_world, client):
-    client.force_login(open_world.writer)
-    blocks = ["🚢🚢 sail.", f"🚢 “It is open,” said {open_world.person.name}."]
+    client.force_login(staff(open_world.writer))
+    blocks = ["🚢🚢 sail.", f"🚢 “It is open,” said {open_world.mara.name}."]
     answer = client.post(
         "/admin/articles/edition/suggest/", json.dumps({"blocks": blocks, "on": ""}), content_type="application/json"
     ).json()
@@ -251,4 +260,4 @@ def test_a_suggestion_counts_as_the_browser_does(open_world, client):
     [[block, start, end]] = quote["places"]
     units = blocks[block].encode("utf-16-le")
     assert units[2 * start : 2 * end].decode("utf-16-le") in {"It is open", "It is open,"}
-    assert quote["speaker"] == open_world.person.uid and quote["evidence"]
+    assert quote["speaker"] == open_world.mara.uid and quote["evidence"]

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from js_asset import Media
 
 from articles import forms, quoting
 from articles.admin.lists import BoundedPaginator, LanguageFilter
@@ -364,7 +365,7 @@ class EditionAdmin(WordsAdmin):
         )  # fmt: skip
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["media"] = context["media"].with_nonce(str(request.csp_nonce))
+        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         if obj is None:
             context |= {"title": _("New article"), "subtitle": None}
             return super().render_change_form(request, context, add, change, form_url, obj)
