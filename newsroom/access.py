@@ -195,10 +195,9 @@ class Gate:
             is_form = request.method == "POST" and request.path not in (reverse("admin:logout"), reverse("admin:login"))
             return typed.ask_to_sign_in(request) if is_form else None
         renew(request)
-        if request.path not in (reverse("admin:logout"), reverse("admin:jsi18n")):
-            where = missing_factor(request)
-            if where:
-                return self.lead_to(where, request)
+        where = None if request.resolver_match.view_name in OPEN else missing_factor(request)
+        if where:
+            return self.lead_to(where, request)
         if request.method == "POST" and typed.FIELD in request.POST:
             return typed.put_back(request)
         return None
@@ -215,6 +214,8 @@ class Gate:
         return typed.shown(request, where)
 
 
+#: what leads nowhere else, open to whoever has still to show a second factor
+OPEN = ("admin:logout", "admin:jsi18n", "admin:password_change", "admin:password_change_done")
 SET_UP = _("You can publish, so a second factor is needed to sign in as you. Set one up first: it takes two minutes.")
 SHOW = _("You can publish: show your second factor once in this session.")
 
