@@ -46,6 +46,11 @@ RENEWED_EVERY = 60
 class Accounts(DefaultAccountAdapter):
     """allauth's accounts without sign-up. Nothing here believes the Host header or an untrusted X-Forwarded-For."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("This name and this password are not correct together."),
+        "too_many_login_attempts": _("Too many failed tries. Wait five minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request):
         return False
 

@@ -3,6 +3,8 @@ nothing that was typed."""
 
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -433,9 +435,21 @@ def test_the_first_page_says_where_no_second_factor_is_needed(publisher, setting
     assert sentence not in render_to_string("admin/_second_factor.html", {"second_factor_is_required": True})
 
 
-def test_it_is_required_unless_debug_or_the_environment_says_otherwise():
-    source = (site.BASE_DIR / "newsroom" / "settings.py").read_text()
-    assert 'REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", not DEBUG)' in source
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "newsroom.example"}, "True"),
+        ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "newsroom.example", "REQUIRE_SECOND_FACTOR": "0"}, "False"),
+        ({"DEBUG": "1"}, "False"),
+        ({"DEBUG": "1", "REQUIRE_SECOND_FACTOR": "1"}, "True"),
+    ],
+)
+def test_it_is_required_unless_debug_or_the_environment_says_otherwise(environment, expected):
+    question = "from newsroom.settings import REQUIRE_SECOND_FACTOR; print(REQUIRE_SECOND_FACTOR)"
+    told = subprocess.run(
+        [sys.executable, "-c", question], env=environment, cwd=site.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == expected
 
 
 # Sessions
