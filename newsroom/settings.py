@@ -7,6 +7,7 @@ until SECRET_KEY and ALLOWED_HOSTS are given.
 import os
 import sqlite3
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -40,6 +41,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
 if not (DEBUG or ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts this newsroom answers to, comma separated.")
+SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0]}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
@@ -66,6 +68,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "js_asset",
     "django_prose_editor",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "people.apps.PeopleConfig",
     "articles.apps.ArticlesConfig",
     "newsroom.apps.NewsroomConfig",
@@ -83,6 +88,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "newsroom.access.Gate",
 ]
 
 ROOT_URLCONF = "newsroom.urls"
@@ -131,6 +138,67 @@ else:
     DATABASES["default"]["OPTIONS"] = {"options": " ".join(f"-c {name}={value}" for name, value in timeouts.items())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What sign-in attempts are counted in. The database, because every worker on every host shares it, a restart forgives
+# nothing, and without it nobody could sign in anyway: a cache that is away would either keep all out or count nobody.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "newsroom_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # nobody pushes a lock-out over the edge with invented names
+    }
+}
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+CSRF_FAILURE_VIEW = "newsroom.typed.csrf_failure"
+# Whoever can publish needs a second factor. Where it is off, the first page of the admin says so.
+REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", not DEBUG)
+ACCOUNT_ADAPTER = "newsroom.access.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{INSTITUTION['short_name']}] "
+ACCOUNT_FORMS = {"reset_password": "newsroom.access.ResetForm"}
+ACCOUNT_SESSION_REMEMBER = True  # for the twelve hours of SESSION_COOKIE_AGE
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Five wrong passwords lock an account for the rest of five minutes, whoever types them and wherever; its second factor
+# has five of its own. A password set by e-mail opens it at once.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "reset_password": "5/m/ip,30/d/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+}
+# How many proxies of ours stand in front: that many addresses at the end of X-Forwarded-For are believed, no more.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXIES") or flag("BEHIND_PROXY"))
+MFA_ADAPTER = "newsroom.access.SecondFactors"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = INSTITUTION["short_name"]
+MFA_TOTP_TOLERANCE = 1
+# A security key is bound to the name of a site: where the site has only a number for an address there are none.
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+MFA_SUPPORTED_TYPES = [
+    "totp",
+    "recovery_codes",
+    *([] if SITE_HOST.replace(".", "").isdigit() or ":" in SITE_HOST else ["webauthn"]),
+]
+
+# Letters: to the terminal on your own machine; without EMAIL_HOST a newsroom sends none and its pages say so.
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_HOST_USER"), env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
+    "smtp" if EMAIL_HOST else "console" if DEBUG else "dummy"
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", INSTITUTION["press_email"] or f"newsroom@{SITE_HOST}")
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -171,7 +239,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 
 SECURE = not DEBUG and not flag("INSECURE_HTTP")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last page opened (newsroom/access.py renews it)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -7,6 +7,7 @@ from newsroom import views
 handler404 = "articles.pages.not_found"
 
 urlpatterns = [
+    path("admin/account/", include("newsroom.access_urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
     path("healthz", views.healthz),

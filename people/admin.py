@@ -61,8 +61,17 @@ class RecordForm(forms.ModelForm):
         return cleaned
 
 
+class Unsaved:
+    """Of a form: it shows what was typed before a session ended, with its errors, and is never saved."""
+
+    def is_valid(self):
+        super().is_valid()
+        return False
+
+
 class RecordAdmin(admin.ModelAdmin):
-    """An admin over sealed tables: a refusal of the database is an error in the form, not a broken page."""
+    """An admin over sealed tables: a refusal of the database is an error in the form, not a broken page. A request
+    marked `unsaved` (newsroom/typed.py) gets its form filled and nothing else."""
 
     form = RecordForm
     show_facets = admin.ShowFacets.NEVER
@@ -82,7 +91,7 @@ class RecordAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.refused = getattr(request, "refused", "")
-        return form
+        return type(form.__name__, (Unsaved, form), {}) if getattr(request, "unsaved", False) else form
 
 
 class ReferenceForm(RecordForm):

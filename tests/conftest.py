@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -22,6 +23,7 @@ def _flush_needs_the_seal_lifted():
     flush = TransactionTestCase._fixture_teardown
 
     def teardown(self):
+        cache.clear()  # the counts of sign-ins lie in a table that no model has
         seal.remove()
         flush(self)  # its post_migrate puts the seal, the ledger's rows and the roles back
 

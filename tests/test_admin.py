@@ -131,8 +131,8 @@ ANSWERS = """
 index                            200 200 200
 login                            to to to
 logout                           405 405 405
-password_change                  200 200 200
-password_change_done             200 200 200
+password_change                  to to to
+password_change_done             to to to
 autocomplete                     403 403 403
 jsi18n                           200 200 200
 view_on_site                     404 404 404
@@ -263,7 +263,7 @@ def test_every_address_answers_every_role_as_listed(desk):
         strangers[name] = answers[0].status_code, "/admin/login/?next=" in answers[0].headers.get("Location", "")
         found[name] = ["to" if answer.status_code == 302 else str(answer.status_code) for answer in answers[1:]]
     assert found == expectations()
-    open_to_all = {"login": (200, False), "logout": (302, False)}
+    open_to_all = {"login": (302, False), "logout": (302, False)}
     assert strangers == dict.fromkeys(found, (302, True)) | open_to_all
 
 
