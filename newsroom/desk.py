@@ -5,24 +5,25 @@ of the page at once. `page` puts them together for one editor at one instant.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 
-from django.contrib.auth import get_user_model
+from django.apps import apps
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from articles.badges import name, sentence, when, with_state
 from articles.desk import Save
 from articles.images import Placement
-from articles.models import Article, Edition, Mention, QuoteText, language_name, start_of_day
+from articles.models import Article, Edition, Mention, QuoteText
 from articles.topics import Topic
+from newsroom.first_hour import first_hour
+from newsroom.month import month
 from people.models import Appointment, Organisation, Person, Position, fold
 
 SHOWN = 8  # rows of a list; beyond them its heading says "more than 8" and leads to all of them
@@ -265,12 +266,14 @@ def _where_named(people):
 
 
 def _twins(people, day):
-    """Known people whose name is nearly that of a proposed one. Names are compared by their folded key, in which the
-    family name comes first: those that begin alike are read, two hundred at most."""
+    """Known people whose name is nearly that of a proposed one. The folded key begins with the family name, of which
+    nobody knows where it starts: read are those whose key begins like any word of the name, two hundred at most."""
     near = Q()
-    for proposal in people.values():
-        key = proposal.row.sort_key[:3]
-        near |= Q(sort_key__gte=key, sort_key__lt=key + "\U0010ffff")
+    beginnings = {
+        word[:3] for proposal in people.values() for name in _spellings(proposal.row) for word in name.split()
+    }
+    for beginning in sorted(word for word in beginnings if len(word) > 2)[:40]:
+        near |= Q(sort_key__gte=beginning, sort_key__lt=beginning + "\U0010ffff")
     if not near:
         return
     held = Prefetch("appointments", Appointment.objects.held_on(day).select_related("position__organisation"))
@@ -309,12 +312,19 @@ class StaleTranslation:
     @property
     def line(self):
         facts = {
-            "language": language_name(self.edition.language), "follows": self.follows, "number": self.number,
-            "original": language_name(self.edition.article.translation_of.language), "change": self.change,
+            "language": _in_words(self.edition.language), "follows": self.follows, "number": self.number,
+            "original": _in_words(self.edition.article.translation_of.language), "change": self.change,
         }  # fmt: skip
         if self.follows:
             return _("%(language)s follows edition %(follows)d; %(original)s is at %(number)d (%(change)s).") % facts
         return _("%(language)s follows a draft; %(original)s is at edition %(number)d (%(change)s).") % facts
+
+
+def _in_words(language):
+    try:
+        return get_language_info(language)["name_translated"]
+    except KeyError:
+        return language
 
 
 def stale_translations(now):
@@ -349,174 +359,19 @@ def stale_translations(now):
 
 
 def overrides(user, now):
-    """What was published without a second pair of eyes and waits for this editor's signature."""
-    return Rows([])
-
-
-# The month
-
-
-@dataclass
-class Day:
-    day: date
-    others: int = 0
-    corrections: int = 0
-
-    @property
-    def all(self):
-        return self.others + self.corrections
-
-
-@dataclass
-class Chart:
-    """A month's editions by the day on which they went live: bars for an SVG, and the same numbers as a table."""
-
-    days: list
-    WIDTH, HEIGHT, LEFT, TOP, FOOT = 300, 132, 26, 8, 20
-
-    @property
-    def all(self):
-        return sum(day.all for day in self.days)
-
-    @property
-    def corrections(self):
-        return sum(day.corrections for day in self.days)
-
-    @property
-    def top(self):
-        """The number at the top line: even, and never below 2, so that the line in the middle has a whole number."""
-        highest = max([day.all for day in self.days] + [2])
-        step = 10 ** (len(str(highest)) - 1)
-        return next(n for n in (k * step for k in (1, 2, 4, 6, 8, 10)) if n >= highest and n % 2 == 0)
-
-    @property
-    def base(self):
-        return self.HEIGHT - self.FOOT
-
-    @property
-    def lines(self):
-        return [(self._y(value), value, self._y(value) + 4) for value in (0, self.top // 2, self.top)]
-
-    @property
-    def bars(self):
-        pitch = (self.WIDTH - self.LEFT) / len(self.days)
-        for index, day in enumerate(self.days):
-            if day.all:
-                x, top, middle = self.LEFT + index * pitch + pitch * 0.12, self._y(day.all), self._y(day.others)
-                yield {
-                    "day": day, "x": f"{x:.1f}", "width": f"{pitch * 0.76:.1f}",
-                    "top": f"{top:.1f}", "amber": f"{middle - top:.1f}" if day.corrections else "",
-                    "middle": f"{middle:.1f}", "height": f"{self.base - middle:.1f}",
-                }  # fmt: skip
-
-    @property
-    def ticks(self):
-        pitch = (self.WIDTH - self.LEFT) / len(self.days)
-        return [(f"{self.LEFT + (day - 0.5) * pitch:.1f}", day) for day in (1, 8, 15, 22, 29) if day <= len(self.days)]
-
-    def _y(self, value):
-        return self.base - (self.base - self.TOP) * value / self.top
-
-
-def month(now):
-    """The editions that went live in this month so far, per newsroom day, corrections apart."""
-    today = timezone.localdate(now)
-    first = today.replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
-    public = Edition.objects.filter(live_from__gte=start_of_day(first), live_from__lte=now)
-    local = TruncDate("live_from", tzinfo=timezone.get_current_timezone())
-    counted = public.order_by().annotate(day=local).values("day").annotate(
-        all=Count("pk"), corrections=Count("pk", filter=Q(change_class=Edition.CORRECTION))
-    )  # fmt: skip
-    days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range((following - first).days)}
-    for row in counted:
-        days[row["day"]].corrections = row["corrections"]
-        days[row["day"]].others = row["all"] - row["corrections"]
-    return Chart(list(days.values()))
-
-
-# An empty newsroom's first hour
-
-
-@dataclass
-class Step:
-    """One step from nothing to the first published item. Without a `link` somebody else takes it: `who` says so."""
-
-    done: bool
-    title: str
-    text: str
-    link: str = ""
-    verb: str = ""
-    who: str = ""
-    is_next: bool = False
-
-
-def first_hour(user):
-    """The way from nothing to the first published item, each step done or not; None once something is on record."""
-    if Edition.objects.exclude(live_from=None).exists():
-        return None
-
-    def way(permission, address, verb, who, *arguments):
-        may = user.has_perm(permission)
-        return {"link": reverse(f"admin:{address}", args=arguments), "verb": verb} if may else {"who": who}
-
-    furthest = [F("approved_at").desc(nulls_last=True), F("submitted_at").desc(nulls_last=True), "id"]
-    draft = Edition.objects.drafts().order_by(*furthest)
-    draft = draft.only("pk", "written_by", "submitted_at", "returned_at", "approved_at", "live_from").first()
-    state = draft.review_state if draft else ""
-    accounts = get_user_model().objects.filter(is_active=True, is_staff=True)
-    an_editor, publisher = _("An editor does this."), _("A publisher does this.")
-    steps = [
-        Step(
-            Organisation.objects.filter(proposed=False).exists(), _("Enter your institution"),
-            _("The body that speaks. Others that are quoted here can follow later."),
-            **way("people.add_organisation", "people_organisation_add", _("Enter the institution"), an_editor),
-        ),
-        Step(
-            Position.objects.filter(proposed=False).exists(), _("Enter its offices"),
-            _("Secretary General, spokesperson, minister: a quote shows for ever the office its speaker held."),
-            **way("people.add_position", "people_position_add", _("Enter an office"), an_editor),
-        ),
-        Step(
-            Appointment.objects.filter(proposed=False).exists(), _("Enter the people who hold them"),
-            _("With the days from which and until which. They are private until an article that names them is live."),
-            **way("people.change_person", "people_person_add", _("Enter a person"), an_editor),
-        ),
-        Step(
-            accounts[1:2].exists(), _("Give a colleague an account"),
-            _("Whoever wrote a text cannot approve it, so it takes two: put one in the group “writer”, another in "
-              "“editor” or “publisher”."),
-            **way("auth.add_user", "auth_user_add", _("Add an account"), _("Whoever keeps the accounts does this.")),
-        ),
-        Step(
-            bool(draft), _("Write the first article"),
-            _("Or read in what you have: press releases as text, HTML, Word or mail become drafts with their quotes."),
-            **way("articles.add_edition", "articles_edition_add", _("New article"), _("A writer does this.")),
-        ),
-        Step(
-            state in ("in-review", "ready"), _("Submit it for review"),
-            _("You can submit it with things still open; the reviewer sees them too."),
-            **(way("articles.change_edition", "articles_edition_change", _("Open the draft"), "", draft.pk)
-               if draft and (draft.written_by_id == user.pk or user.has_perm("articles.approve_edition"))
-               else {"who": _("Its writer does this.")}),
-        ),
-        Step(
-            state == "ready", _("Let somebody else approve it"),
-            _("An editor who did not write at it reads it, and stands for this exact text."),
-            **(way("articles.approve_edition", "articles_edition_change", _("Read it"), an_editor, draft.pk)
-               if draft and draft.written_by_id != user.pk
-               else {"who": _("An editor other than its writer does this.")}),
-        ),
-        Step(
-            False, _("Publish it, now or at an hour you choose"),
-            _("From then on its words are on record: they can be followed by a next edition, and never changed."),
-            **(way("articles.publish_edition", "articles_edition_change", _("Open it"), publisher, draft.pk)
-               if draft else {"who": publisher}),
-        ),
-    ]  # fmt: skip
-    following = next(step for step in steps if not step.done)
-    following.is_next = True
-    return steps
+    """What was published without a second pair of eyes, on every desk until somebody else has signed; the oldest
+    first. `may_sign` says whether this editor is such a somebody."""
+    model = next((model for model in apps.get_models() if model._meta.label == "articles.Override"), None)
+    if model is None:
+        return Rows([])
+    unsigned = model.objects.filter(countersigned_at=None).select_related("by", "edition")
+    rows = Rows(unsigned.defer("edition__body", "edition__plain_text").order_by("at", "id")[: SHOWN + 1])
+    for override in rows:
+        override.may_sign = override.by_id != user.pk and user.has_perm("articles.approve_edition")
+        override.line = _("Published alone by %(by)s on %(at)s. The reason: “%(reason)s”") % {
+            "by": name(override.by), "at": when(override.at, now), "reason": override.reason,
+        }  # fmt: skip
+    return rows
 
 
 # The page
@@ -542,8 +397,9 @@ def page(user, now):
         "unattributed": unattributed(user), "proposed": proposed(user, now), "stale": stale_translations(now),
         "overrides": overrides(user, now),
     }  # fmt: skip
+    steps = first_hour(user)
     return context | lists | {
-        "first_hour": first_hour(user), "month": month(now), "summary": summary(user, now, **lists),
+        "first_hour": steps, "month": month(now), "summary": summary(user, now, steps, **lists),
     }  # fmt: skip
 
 
@@ -551,7 +407,7 @@ def zone():
     return timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
 
 
-def summary(user, now, scheduled, returned, drafts, review, unattributed, proposed, stale, overrides):
+def summary(user, now, first_hour, scheduled, returned, drafts, review, unattributed, proposed, stale, overrides):
     """One sentence for each thing that waits, with a link to its list."""
     waiting = []
 
@@ -578,7 +434,7 @@ def summary(user, now, scheduled, returned, drafts, review, unattributed, propos
     waits(proposed, "proposed", (_("%(count)s name"), _("waits to be confirmed.")),
           (_("%(count)s names"), _("wait to be confirmed.")))  # fmt: skip
     if not waiting:
-        waiting.append(_("Nothing waits for you."))
+        waiting.append(_("Here is the way to the first published item.") if first_hour else _("Nothing waits for you."))
     return format_html("{} {}", greeting, format_html_join(" ", "{}", ((part,) for part in waiting)))
 
 
