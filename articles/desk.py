@@ -32,7 +32,6 @@ class Act(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["-at"], name="act_newest")]
 
     def __str__(self):
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
