@@ -446,6 +446,13 @@ class Edition(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=["written_by", "-saved_at"], name="edition_draft_of", condition=models.Q(live_from__isnull=True)
+            ),
+            models.Index(
+                fields=["submitted_at"], name="edition_in_review",
+                condition=models.Q(live_from__isnull=True, approved_at__isnull=True, submitted_at__isnull=False),
+            ),
+            models.Index(
                 fields=["-live_from"], name="edition_corrected", condition=models.Q(change_class="correction")
             ),
             models.Index(

@@ -56,7 +56,8 @@ PUBLIC = {
 #: tables the public never sees, or sees only through the ledger's own numbers
 PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amendment", "articles_save", "articles_act",
            "articles_release", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator",
-           "newsroom_cache"}  # fmt: skip
+           "newsroom_cache", "newsroom_noticechoice",
+           "newsroom_notice"}  # fmt: skip
 
 
 @dataclass(frozen=True)

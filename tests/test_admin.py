@@ -129,6 +129,9 @@ def again(row):
 #: name of the address: what a writer, an editor and a publisher are answered; "to" a redirect. Anonymous: to the login
 ANSWERS = """
 index                            200 200 200
+everything                       200 200 200
+notices                          200 200 200
+confirm                          403 405 405
 login                            to to to
 logout                           405 405 405
 password_change                  to to to
@@ -250,7 +253,7 @@ def test_every_address_answers_every_role_as_listed(desk):
     rows = rows_for_every_model(desk.world)
     particular = {
         "app_list": ["articles"], "view_on_site": [1, 1], "auth_user_password_change": [desk.world.writer.pk],
-        "articles_edition_verb": [rows["edition"].pk, "discard"],
+        "articles_edition_verb": [rows["edition"].pk, "discard"], "confirm": ["person", rows["person"].pk],
     }  # fmt: skip
     clients = [Client(), desk.writer.client, desk.editor.client, desk.publisher.client]
     found, strangers = {}, {}
