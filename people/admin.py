@@ -1,7 +1,7 @@
 """The editors' side of people, organisations, positions and appointments.
 
 What the database refuses about the record (its messages begin "sealed:") comes back as an error in the form, with
-everything typed still in it. What needs the ledger or the articles is added to these admins by articles/admin/records.py.
+everything typed still in it. What needs the ledger or the articles is added to these by articles/admin/records.py.
 """
 
 from django import forms
