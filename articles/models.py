@@ -1186,6 +1186,7 @@ def merge_people(person, into, by):
             former.appointments.update(person=into)
             FormerSlug.objects.filter(person=former).update(person=into)
         into.aliases = sorted({*into.aliases, person.name, *person.aliases} - {into.name})
+        into.biography, into.portrait = into.biography or person.biography, into.portrait or person.portrait
         into.save()
         state = State.held()
         reveal({Person: {into.pk}}, state, state.next_instant())

@@ -228,7 +228,8 @@ def child_rules():
         Rule(QuoteText, "UPDATE", "speaker", f"{SEALED.format(row='OLD')} AND {differs('speaker_id')} AND NOT {merged}"
              f" AND NOT (NEW.speaker_id IS NULL AND {erased})", "a speaker of a sealed quote changes only by a merge"),
         Rule(QuoteText, "UPDATE", "position", f"{SEALED.format(row='OLD')} AND {differs('position_id')}"
-             f" AND NOT {renamed} AND NOT (NEW.position_id IS NULL AND {erased})", "an office of a sealed quote changes only by a merge"),
+             f" AND NOT {renamed} AND NOT (NEW.position_id IS NULL AND {erased})",
+             "an office of a sealed quote changes only by a merge"),
         Rule(QuoteText, "UPDATE", "order", f"{SEALED.format(row='OLD')} AND {differs('sorted_at')} AND NOT {unclosed}",
              "it is part of a sealed edition"),
         Rule(QuoteText, "INSERT", "replace_key", "EXISTS (SELECT 1 FROM articles_quotetext o WHERE o.edition_id ="

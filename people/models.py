@@ -306,7 +306,7 @@ class Appointment(Reference):
         return f"{self.person}: {self.position}"
 
     def clean(self):
-        other = self.overlapping().select_related("person").first()
+        other = self.overlapping().select_related("person").order_by("since").first()
         if other:
             raise ValidationError(
                 self._ways_out(other),

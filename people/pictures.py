@@ -95,7 +95,7 @@ def decoded(data):
             raise ValidationError(_("This picture moves. Send a still one, or link to a video."))
         kind, profile = KEPT_AS[picture.format], picture.info.get("icc_profile")
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
+        upright = _upright(picture)
         has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
         if upright.mode.startswith("I") or upright.mode == "F":  # sixteen bits a pixel
             upright = upright.convert("F").point(lambda value: value / 256).convert("L")
@@ -103,6 +103,14 @@ def decoded(data):
         bare = Image.new(plain.mode, plain.size)  # a picture copied keeps notes; a new one has none
         bare.paste(plain)
         return bare, kind
+
+
+def _upright(picture):
+    """Turned as its camera noted; notes that cannot be read turn nothing."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # whatever stands in them is thrown away in a moment
+        return picture
 
 
 def _in_srgb(picture, profile, mode):

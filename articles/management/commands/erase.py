@@ -28,8 +28,8 @@ from articles.models import (
 )
 
 #: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
-TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Rendition, Mention, RelatedItem, Save, Act,
-          Ending, Release, LogEntry]  # fmt: skip
+TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Rendition, Mention, RelatedItem, Save,
+          Act, Ending, Release, LogEntry]  # fmt: skip
 
 REMAINS = {
     "sqlite": [
