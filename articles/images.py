@@ -29,7 +29,7 @@ class Image(models.Model):
 
     uid = UidField()
     title = models.CharField(_("title"), max_length=200, help_text=_("For finding it again; readers never see it."))
-    file = models.ImageField(_("file"), upload_to=random_name, width_field="width", height_field="height")
+    file = models.ImageField(_("file"), upload_to=random_name)
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     focal_x = models.DecimalField(_("focal point, across"), **SHARE)
@@ -52,6 +52,7 @@ class Image(models.Model):
         is_new = bool(self.file) and not self.file._committed
         if is_new:
             self.file = pictures.kept(self.file)
+            self.width, self.height = self.file.file.pixels
         with transaction.atomic():
             super().save(**kwargs)
             if is_new:

@@ -35,7 +35,11 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class CleanPicture(ContentFile):
-    """A picture that was written by us: it is stored as it is."""
+    """A picture that was written by us, of `pixels` (width, height): it is stored as it is."""
+
+    def __init__(self, content, name, pixels):
+        super().__init__(content, name)
+        self.pixels = pixels
 
 
 class PictureField(forms.FileField):
@@ -131,7 +135,7 @@ def encoded(picture, kind):
         kind = "PNG"
     file = io.BytesIO()
     picture.save(file, kind, **HOW[kind])
-    return CleanPicture(file.getvalue(), name=f"picture{SUFFIXES[kind]}")
+    return CleanPicture(file.getvalue(), f"picture{SUFFIXES[kind]}", picture.size)
 
 
 def narrowed(picture, width):
@@ -157,7 +161,7 @@ def squared(picture, side, across, down):
 def _small(picture):
     file = io.BytesIO()
     picture.save(file, "WEBP", quality=82, method=4)
-    return CleanPicture(file.getvalue(), name="picture.webp")
+    return CleanPicture(file.getvalue(), "picture.webp", picture.size)
 
 
 def _too_large():

@@ -51,6 +51,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='image',
+            name='file',
+            field=models.ImageField(upload_to=articles.images.random_name, verbose_name='file'),
+        ),
+        migrations.AlterField(
+            model_name='image',
             name='focal_x',
             field=models.DecimalField(decimal_places=2, default=Decimal('0.5'), max_digits=3, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='focal point, across'),
         ),
