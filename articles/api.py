@@ -43,6 +43,7 @@ from people.api import (
     FileAddress,
     Instant,
     Mergeable,
+    MergeableFilter,
     PersonFilter,
     PositionBrief,
     Problem,
@@ -274,7 +275,7 @@ class ArticlesQuestion(ListQuestion):
     speaker = PersonFilter(
         lambda editions, person: editions.filter(quoting(person)), label="The uid of a person quoted."
     )
-    position = UidFilter(Position, lambda editions, position: editions.with_position([position]))
+    position = MergeableFilter(Position, lambda editions, position: editions.with_position([position]))
     organisation = UidFilter(Organisation, lambda editions, body: editions.with_position(body.positions.all()))
     kind = filters.ChoiceFilter(choices=Edition.KINDS)
 
@@ -287,7 +288,7 @@ class QuotesQuestion(ListQuestion):
     topic = TopicFilter(lambda texts, topics: texts.filter(under(topics)))
     speaker = PersonFilter(lambda texts, person: texts.filter(speaker=person))
     person = PersonFilter(lambda texts, person: texts.filter(speaker=person), label="The same as speaker.")
-    position = UidFilter(Position, lambda texts, position: texts.filter(position=position))
+    position = MergeableFilter(Position, lambda texts, position: texts.filter(position=position))
     organisation = UidFilter(Organisation, lambda texts, body: texts.filter(position__in=body.positions.all()))
     kind = filters.ChoiceFilter(field_name="edition__kind", choices=Edition.KINDS)
     said_from = DayFilter(lambda texts, day: texts.filter(said_on__gte=day), "Said on this day or later.")

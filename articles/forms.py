@@ -20,6 +20,13 @@ from people.admin import RecordForm
 PRINTED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
+def languages():
+    """(code, name) of every language that can be written in, the site's own first."""
+    ours = [code for code, _name in settings.LANGUAGES]
+    others = sorted(code for code, _name in KNOWN_LANGUAGES if code not in ours)
+    return [(code, language_name(code)) for code in [*ours, *others]]
+
+
 class TextField(forms.CharField):
     """A text whose line ends are the stored ones, so that a form sent back untouched counts as unchanged."""
 
@@ -109,9 +116,7 @@ class NewArticleForm(WordsForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        ours = [code for code, _name in settings.LANGUAGES]
-        others = sorted(code for code, _name in KNOWN_LANGUAGES if code not in ours)
-        self.fields["written_in"].choices = [(code, language_name(code)) for code in [*ours, *others]]
+        self.fields["written_in"].choices = languages()
         self.fields["written_in"].initial = settings.LANGUAGE_CODE
         find_by_typing(self.fields["translation_of"], Article._meta.get_field("translation_of"))
 
@@ -171,6 +176,10 @@ class VerbForm(forms.Form):
 
 class SureForm(VerbForm):
     """Nothing but a second press, on a page that says what will happen."""
+
+
+class TranslateForm(VerbForm):
+    language = forms.ChoiceField(label=_("Into"), choices=lambda: [("", "–"), *languages()])
 
 
 class ReturnForm(VerbForm):

@@ -77,7 +77,7 @@ class Register:
             self.add(person)
         for organisation in Organisation.objects.order_by("-id"):
             self.organisations |= {_key(name): organisation for name in _names(organisation)}
-        for position in Position.objects.select_related("organisation").order_by("-id"):
+        for position in Position.objects.surviving().select_related("organisation").order_by("-id"):
             for name in _names(position.organisation):
                 self.positions[_key(f"{position.title} of {name}")] = position
                 if set(_key(name).split()) <= set(_key(position.title).split()):

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
 from articles.desk import Act, Release, Save
-from articles.images import Attachment, Image, Placement
+from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
 from articles.topics import FormerPath, Topic
 from people.models import (
@@ -107,17 +107,14 @@ class Article(models.Model):
             Article.objects.select_for_update(no_key=True).get(pk=self.pk)
             base = self.editions.exclude(live_from=None).filter(withheld=False).order_by("-number").first()
             edition = Edition(article=self, based_on=base, written_by=by)
+            edition.translated_from = base and base.translated_from
             for field in Edition.WORDS if base else ():
                 setattr(edition, field, getattr(base, field))
             for field, value in words.items():
                 setattr(edition, field, value)
             edition.save(by=by)
-            if base:
-                edition.topics.set(base.topics.all())
-                for children in (base.placements, base.related, base.mentions, base.attachments):
-                    for child in children.all():
-                        child.pk, child.edition = None, edition
-                        child.save(force_insert=True)
+            if base or edition.translated_from:
+                edition.take_parts(base or edition.translated_from)
             _record(edition, "start", by)
         return edition
 
@@ -311,6 +308,13 @@ class EditionQuerySet(models.QuerySet):
     def drafts(self):
         return self.filter(live_from=None)
 
+    def stale_translations(self, at):
+        """The live translations that were held against an edition of the original which the public reads no more."""
+        newer = Edition.objects.live(at).filter(
+            article=models.OuterRef("translated_from__article"), number__gt=models.OuterRef("translated_from__number")
+        )
+        return self.live(at).filter(models.Exists(newer), translated_from__isnull=False)
+
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")
 
@@ -360,6 +364,9 @@ class Edition(models.Model):
     article = models.ForeignKey(Article, models.PROTECT, related_name="editions", verbose_name=_("article"))
     number = models.PositiveIntegerField(_("number"), null=True, editable=False)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    translated_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="translated_to"
+    )  # private, and classification: which edition of the original it was last held against
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default=NEWS)
     language = models.CharField(max_length=12, editable=False)
     headline = models.CharField(_("headline"), max_length=300)
@@ -500,12 +507,14 @@ class Edition(models.Model):
         for field in ("headline", "summary", "place", "note"):
             setattr(self, field, bodies.normalise(getattr(self, field)).strip())
         copied = [span.key for span in bodies.quotes(self.body)]
-        others = {quote.key: quote for quote in Quote.objects.filter(key__in=copied).exclude(article=self.article)}
+        others = Quote.objects.filter(key__in=copied).exclude(article=self.article).select_related("translation_of")
+        others = {quote.key: quote for quote in others}
         self.body = bodies.clean(bodies.rekeyed(self.body, new_uid, keep=lambda key: key not in others))
         renewed = [span.key for span in bodies.quotes(self.body)]
         self._originals = {new: others[old] for old, new in zip(copied, renewed, strict=False) if old in others}
         self.plain_text = bodies.plain_text(self.body)
-        if self.article.slug == self.article.uid and self.headline:
+        is_copied = self.translated_from and self.translated_from.headline == self.headline
+        if self.article.slug == self.article.uid and self.headline and not is_copied:
             self.article.slug = free_slug(self.article, self.headline, self.article.slug_is_taken)
             self.article.save(update_fields=["slug"])
 
@@ -517,9 +526,11 @@ class Edition(models.Model):
             for person in Person.objects.filter(uid__in={span.speaker for span in spans if span.speaker})
             .select_related("merged_into")
         }  # fmt: skip
-        positions = {p.uid: p for p in Position.objects.filter(uid__in={span.office for span in spans if span.office})}
+        offices = Position.objects.filter(uid__in={span.office for span in spans if span.office})
+        positions = {position.uid: position.survivor() for position in offices.select_related("merged_into")}
         known = {quote.key: quote for quote in Quote.objects.filter(key__in=[span.key for span in spans])}
         originals = self._originals if self.article.translation_of_id else {}
+        originals = {key: quote.translation_of or quote for key, quote in originals.items()}
         fresh = [
             Quote(key=span.key, article=self.article, translation_of=originals.get(span.key))
             for span in spans if span.key not in known
@@ -540,6 +551,7 @@ class Edition(models.Model):
                     speaker_uid=span.speaker or "", source=span.source or "", language=span.language or self.language,
                     said_on=said_on, place=self.place, speaker_name=speaker.name if speaker else "",
                     office=position.title if position else "", position=position,
+                    position_uid=position.uid if position else "",
                 )
             )  # fmt: skip
         QuoteText.objects.bulk_create(texts)
@@ -678,6 +690,48 @@ class Edition(models.Model):
             published_by=None, published_at=None,
         )  # fmt: skip
 
+    def translate(self, by, language):
+        """A draft in another language, with these words to be written over, filed and illustrated as they are. Quotes
+        get keys of their own and remember their originals. Where the article has been published in that language
+        before, the draft is its next edition, with its own words, held against this edition."""
+        _allow(by, "add_edition")
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
+            if self.withheld or self.erasures.exists() or self.article.erasures.filter(edition=None).exists():
+                raise ValidationError(_("It was withdrawn or erased. It is not translated any more."))
+            if language == self.language:
+                raise ValidationError(_("It is in this language already."))
+            ours = self.article.siblings().filter(language=language).first()
+            if ours is None:
+                root = self.article.translation_of or self.article
+                ours = Article.objects.create(language=language, translation_of=root, created_by=by)
+                words = {field: getattr(self, field) for field in self.WORDS if field != "expires_at"}
+                return ours.start_edition(by, translated_from=self, **words)
+            if ours.editions.drafts().exists():
+                raise ValidationError(_("A draft in this language is being written already: “%(it)s”.") % {"it": ours})
+            if ours.pk == self.article.translation_of_id:
+                raise ValidationError(_("That is the original of this translation."))
+            return ours.start_edition(by, translated_from=self)
+
+    def still_holds(self, by):
+        """This translation needs nothing: the original's newest public edition says what it says."""
+        _allow(by, "change_edition")
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
+            newest = self.translated_from and self.translated_from.article.live(database_now())
+            if newest is None:
+                raise ValidationError(_("Nothing of its original is public."))
+            self.write(translated_from=newest)
+            _record(self, "hold", by, note=str(newest.number))
+
+    def take_parts(self, source):
+        """The topics, pictures, related items, people and attachments of another edition, as parts of this draft."""
+        self.topics.set(source.topics.all())
+        for children in (source.placements, source.related, source.mentions, source.attachments):
+            for child in children.all():
+                child.pk, child.edition = None, self
+                child.save(force_insert=True)
+
     def discard(self, by):
         """Delete a draft, with its saves."""
         _allow(by, "change_edition")
@@ -711,6 +765,13 @@ class Edition(models.Model):
         if self.returned_at and (not self.submitted_at or self.returned_at >= self.submitted_at):
             return "returned"
         return "in-review" if self.submitted_at else "writing"
+
+    def is_stale_translation(self, at):
+        """Whether the public reads, at `at`, a later edition of the original than the one this was held against."""
+        held_against = self.translated_from
+        if held_against is None or held_against.number is None:
+            return False
+        return Edition.objects.live(at).filter(article=held_against.article_id, number__gt=held_against.number).exists()
 
     def blockers(self):
         """What stops this draft from being published, each in one sentence."""
@@ -772,10 +833,10 @@ class Edition(models.Model):
                 {
                     "key": text.quote.key, "speaker": text.speaker_uid, "source": text.source,
                     "name": text.speaker_name, "office": text.office,
-                    "position": text.position.uid if text.position else "",
+                    "position": text.position_uid,
                     "said_on": text.said_on and text.said_on.isoformat(),
                 }
-                for text in self.quotes.select_related("quote", "position").order_by("order")
+                for text in self.quotes.select_related("quote").order_by("order")
             ],
             "placements": [
                 {
@@ -855,6 +916,7 @@ class QuoteText(models.Model):
     speaker_name = models.CharField(max_length=200, blank=True)
     office = models.CharField(max_length=200, blank=True)
     position = models.ForeignKey(Position, models.PROTECT, null=True, related_name="quotes")
+    position_uid = models.CharField(max_length=24, blank=True)  # when it was sealed; `position` follows merges
     sorted_at = models.DateTimeField(null=True)
 
     objects = QuoteTextQuerySet.as_manager()
@@ -1131,9 +1193,76 @@ def merge_people(person, into, by):
             former.appointments.update(person=into)
             FormerSlug.objects.filter(person=former).update(person=into)
         into.aliases = sorted({*into.aliases, person.name, *person.aliases} - {into.name})
+        into.biography, into.portrait = into.biography or person.biography, into.portrait or person.portrait
         into.save()
         state = State.held()
         reveal({Person: {into.pk}}, state, state.next_instant())
+
+
+def merge_positions(position, into, by):
+    """One office where two stood, as merge_people. Who held either holds the one that stays; what quotes print and what
+    is hashed of them does not change. Refused where two people would hold an office of one holder at once."""
+    _allow(by, "change_edition")
+    with transaction.atomic():
+        position, into = _both(Position, position, into)
+        former = Position.objects.filter(models.Q(pk=position.pk) | models.Q(merged_into=position))
+        ids = [*former.values_list("pk", flat=True)]
+        terms = Appointment.objects.filter(position__in=ids).select_related("person")
+        moving = [term for term in terms if not term.is_told_by(into.appointments.filter(person=term.person_id))]
+        for term in moving:
+            term.position = into
+            term.clean()
+        Position.objects.filter(pk__in=ids).update(merged_into=into)
+        QuoteText.objects.filter(position__in=ids).update(position=into)
+        Mention.objects.filter(position__in=ids).update(position=into)
+        Appointment.objects.filter(pk__in=[term.pk for term in moving]).update(position=into)
+        state = State.held()
+        reveal({Organisation: {into.organisation_id}, Position: {into.pk}}, state, state.next_instant())
+
+
+def merge_topics(topic, into, by):
+    """One topic where two stood, as merge_people: what was filed under either, and what stands below it, is found under
+    the one that stays; its paths lead there for ever."""
+    _allow(by, "change_edition")
+    with transaction.atomic():
+        topic, into = _both(Topic, topic, into)
+        if into.path.startswith(f"{topic.path}/"):
+            raise ValidationError(
+                _("“%(into)s” stands below “%(topic)s”. Keep the upper one, or move the lower one first."),
+                params={"into": into, "topic": topic},
+            )
+        both = topic.children.filter(merged_into=None, slug__in=into.children.values("slug"))
+        if clash := both.first():
+            raise ValidationError(
+                _("Both have a topic “%(name)s” below them. Merge those two first."), params={"name": clash}
+            )
+        Topic.objects.filter(models.Q(pk=topic.pk) | models.Q(merged_into=topic)).update(merged_into=into)
+        for filed, owner in ((Edition.topics.through, "edition"), (Quote.topics.through, "quote")):
+            rows = filed.objects.filter(topic=topic)
+            rows.filter(**{f"{owner}__in": filed.objects.filter(topic=into).values(owner)}).delete()
+            rows.update(topic=into)
+        for child in topic.children.filter(merged_into=None):
+            child.parent = into
+            child.save()
+        into.aliases = sorted({*into.aliases, topic.name, *topic.aliases} - {into.name})
+        into.description = into.description or topic.description
+        into.save()
+        shown = Topic.objects.filter(path__in=into.lineage()).values_list("pk", flat=True)
+        state = State.held()
+        reveal({Topic: {*shown}}, state, state.next_instant())
+
+
+def _both(model, row, into):
+    """The two rows of a merge, locked in order, the second one as its survivor."""
+    into = model.objects.select_related("merged_into").get(pk=into.pk)
+    into = into.merged_into or into
+    if row.pk == into.pk:
+        raise ValidationError(_("That is one and the same record."))
+    both = model.objects.filter(pk__in=[row.pk, into.pk]).order_by("pk").select_for_update(no_key=True)
+    rows = {found.pk: found for found in both}
+    if rows[row.pk].merged_into_id or rows[into.pk].merged_into_id:
+        raise ValidationError(_("One of them was merged into another meanwhile."))
+    return rows[row.pk], rows[into.pk]
 
 
 def forget_log(article, editions):
@@ -1156,15 +1285,18 @@ def empty(editions):
     Mention.objects.filter(**children).delete()
     Save.objects.filter(**children).delete()
     QuoteText.objects.filter(**children).update(
-        text="", source="", speaker=None, speaker_uid="", speaker_name="", office="", position=None, place=""
-    )
+        text="", source="", speaker=None, speaker_uid="", speaker_name="", office="", position=None, position_uid="",
+        place="",
+    )  # fmt: skip
     Placement.objects.filter(**children).update(alt="", caption="", credit="")
     Act.objects.filter(**children).update(note="")
     attached = Attachment.objects.filter(**children).exclude(file="")
     kept = Attachment.objects.exclude(edition__in=ids).values("file")
     pictures = Image.objects.filter(placements__edition__in=ids).exclude(file="").distinct()
     pictures = pictures.exclude(pk__in=Placement.objects.exclude(edition__in=ids).values("image"))
-    files = [row.file for row in (*attached.exclude(file__in=kept), *pictures)]
+    cut = Rendition.objects.filter(image__in=[picture.pk for picture in pictures])
+    files = [row.file for row in (*attached.exclude(file__in=kept), *pictures, *cut)]
+    cut.delete()
     Attachment.objects.filter(**children).update(title="", file="")
     Image.objects.filter(pk__in=[picture.pk for picture in pictures]).update(title="", file="")
     transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])

@@ -32,7 +32,7 @@ class Narrowing:
         self._kinds()
         self._named("person", _("with"), self._person)
         self._named("speaker", _("by"), self._person)
-        self._named("position", _("by a"), lambda value: self._public(Position).filter(uid=value[:24]).first())
+        self._named("position", _("by a"), self._position)
         self._named("organisation", _("at"), lambda value: self._public(Organisation).filter(slug=value[:100]).first())
         self._named("topic", _("on"), self._topic)
         self._language()
@@ -88,6 +88,10 @@ class Narrowing:
             person = people.filter(slug=slug[:100]).first() or people.filter(former_slugs__slug=slug[:100]).first()
             if slug and person:
                 return person.survivor()
+
+    def _position(self, value):
+        position = self._public(Position).select_related("merged_into").filter(uid=value[:24]).first()
+        return position and position.survivor()
 
     def _topic(self, value):
         topics, path = self._public(Topic).select_related("merged_into"), value.strip("/")[:400]

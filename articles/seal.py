@@ -27,6 +27,7 @@ from articles.models import (
     Quote,
     QuoteText,
     RelatedItem,
+    Rendition,
 )  # fmt: skip
 from articles.roles import establish_roles
 from articles.topics import FormerPath
@@ -49,6 +50,8 @@ PUBLIC = {
     " WHERE q.quote_id = {row}.quote_id AND e.live_from IS NOT NULL)",
     Image: "EXISTS (SELECT 1 FROM articles_placement p JOIN articles_edition e ON e.id = p.edition_id"
     " WHERE p.image_id = {row}.id AND e.live_from IS NOT NULL)",
+    Rendition: "EXISTS (SELECT 1 FROM articles_placement p JOIN articles_edition e ON e.id = p.edition_id"
+    " WHERE p.image_id = {row}.image_id AND e.live_from IS NOT NULL)",
     Ending: "1 = 1",
     Erasure: "1 = 1",
     ErasedAddress: "1 = 1",
@@ -99,7 +102,7 @@ def edition_rules():
         " OR (x.edition_id IS NULL AND x.article_id = OLD.article_id))"
     )
     given_on_sealing = ["content_hash", "text_hash", "salt", "published_by_id", "published_at"]
-    moving = {"live_from", "live_until", "expires_at", "number", "sorted_at", "withheld"}
+    moving = {"live_from", "live_until", "expires_at", "number", "sorted_at", "withheld", "translated_from_id"}
     dates = ["event_date", "dated"]
     erasable = [*ERASABLE, *dates]
     fixed = [name for name in columns(Edition) if name not in {*given_on_sealing, *moving, *erasable}]
@@ -162,8 +165,14 @@ def child_rules():
     )
     unclosed = f"EXISTS (SELECT 1 FROM articles_edition e WHERE e.id = OLD.edition_id AND e.live_from > {HORIZON})"
     merged = "EXISTS (SELECT 1 FROM people_person p WHERE p.id = OLD.speaker_id AND p.merged_into_id = NEW.speaker_id)"
+    renamed = (
+        "EXISTS (SELECT 1 FROM people_position p WHERE p.id = OLD.position_id AND p.merged_into_id = NEW.position_id)"
+    )
     emptied_by_erasure = {
-        QuoteText: ["text", "source", "speaker_uid", "speaker_name", "office", "place", "speaker_id", "position_id"],
+        QuoteText: [
+            *("text", "source", "place", "speaker_uid", "speaker_name", "office", "position_uid"),
+            *("speaker_id", "position_id"),
+        ],
         Placement: ["alt", "caption", "credit"],
         Attachment: ["title", "file"],
     }
@@ -171,12 +180,13 @@ def child_rules():
     for model, erasable in emptied_by_erasure.items():
         old, new = SEALED.format(row="OLD"), SEALED.format(row="NEW")
         special = {"speaker_id", "sorted_at"} if model is QuoteText else set()
+        moved = ("speaker_id", "position_id")
         fixed = [name for name in columns(model) if name not in {*erasable, *special}]
         filled = [
             f"({differs(name)} AND NEW.{name} IS NOT NULL"
             + (")" if name.endswith("_id") else f" AND NEW.{name} <> '')")
             for name in erasable
-            if name != "speaker_id"
+            if name not in moved
         ]
         message = "it is part of a sealed edition"
         found += [
@@ -185,7 +195,7 @@ def child_rules():
             Rule(model, "UPDATE", "fixed", f"({old} OR {new}) AND {differs(*fixed)}", message),
             Rule(
                 model, "UPDATE", "words",
-                f"{old} AND {differs(*[name for name in erasable if name != 'speaker_id'])} AND NOT {erased}", message,
+                f"{old} AND {differs(*[name for name in erasable if name not in moved])} AND NOT {erased}", message,
             ),
             Rule(model, "UPDATE", "emptied", f"{old} AND ({' OR '.join(filled)})", message),
             Rule(model, "INSERT", "replace", f"EXISTS (SELECT 1 FROM {model._meta.db_table} o WHERE o.id = NEW.id AND "
@@ -200,6 +210,18 @@ def child_rules():
         " OR (x.edition_id IS NULL AND x.article_id = e.article_id))"
     )
     files = f"{placed.format(but=but_erased)} AND {differs('file', 'width', 'height')}"
+    cut = placed.replace("OLD.id", "{row}.image_id") + " AND {row}.shape <> 'square'"
+    same = (
+        "o.id = NEW.id OR o.file = NEW.file"
+        " OR (o.image_id = NEW.image_id AND o.shape = NEW.shape AND o.width = NEW.width)"
+    )
+    found += [
+        Rule(Rendition, "UPDATE", "kept", f"{placed.replace('OLD.id', 'OLD.image_id').format(but='')}"
+             f" AND {differs(*columns(Rendition))}", "it is shown in a sealed edition"),
+        Rule(Rendition, "DELETE", "kept", cut.format(row="OLD", but=but_erased), "it is shown in a sealed edition"),
+        Rule(Rendition, "INSERT", "replace", f"EXISTS (SELECT 1 FROM articles_rendition o WHERE ({same}) AND "
+             + cut.format(row="o", but="") + ")", "it is shown in a sealed edition", only_sqlite=True),
+    ]  # fmt: skip
     found += [
         Rule(Image, "UPDATE", "identity", differs("id", "uid"), "a uid never changes"),
         Rule(Image, "UPDATE", "file", files, "it is shown in a sealed edition"),
@@ -207,6 +229,9 @@ def child_rules():
     found += [
         Rule(QuoteText, "UPDATE", "speaker", f"{SEALED.format(row='OLD')} AND {differs('speaker_id')} AND NOT {merged}"
              f" AND NOT (NEW.speaker_id IS NULL AND {erased})", "a speaker of a sealed quote changes only by a merge"),
+        Rule(QuoteText, "UPDATE", "position", f"{SEALED.format(row='OLD')} AND {differs('position_id')}"
+             f" AND NOT {renamed} AND NOT (NEW.position_id IS NULL AND {erased})",
+             "an office of a sealed quote changes only by a merge"),
         Rule(QuoteText, "UPDATE", "order", f"{SEALED.format(row='OLD')} AND {differs('sorted_at')} AND NOT {unclosed}",
              "it is part of a sealed edition"),
         Rule(QuoteText, "INSERT", "replace_key", "EXISTS (SELECT 1 FROM articles_quotetext o WHERE o.edition_id ="
@@ -439,6 +464,7 @@ def postgresql():
         QuoteText,
         Placement,
         Attachment,
+        Rendition,
         Change,
         Erasure,
         Ending,

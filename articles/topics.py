@@ -9,6 +9,10 @@ from people.models import Reference, ReferenceQuerySet, bounded, free_slug
 
 
 class TopicQuerySet(ReferenceQuerySet):
+    def surviving(self):
+        """Without the topics that were merged into another."""
+        return self.filter(merged_into=None)
+
     def at_or_under(self, topic):
         """The topic and all below it. Paths sort bytewise ("0" follows "/"), so this is one range of an index."""
         return self.filter(models.Q(path=topic.path) | models.Q(path__gt=f"{topic.path}/", path__lt=f"{topic.path}0"))

@@ -102,7 +102,7 @@ def readable(editions, at):
         Prefetch("quotes", with_all(QuoteText.objects.order_by("order"))),
         Prefetch("related", related_now(at), to_attr="related_now"),
         Prefetch("mentions", Mention.objects.select_related("person").order_by("id")),
-        Prefetch("placements", Placement.objects.select_related("image")),
+        Prefetch("placements", Placement.objects.select_related("image").prefetch_related("image__renditions")),
         "attachments",
     )  # fmt: skip
 
@@ -182,8 +182,11 @@ def blocks_of(edition, moment):
 
 def picture(placement):
     image = placement.image
+    offered = image.offered() if image.file else []
+    wide = next((file for file, width in offered if width >= 960), image.file)
     return {
-        "url": image.file.url if image.file else "", "width": image.width, "height": image.height,
+        "url": wide.url if wide else "", "width": image.width, "height": image.height,
+        "srcset": ", ".join(f"{file.url} {width}w" for file, width in offered) if len(offered) > 1 else "",
         "alt": placement.alt, "caption": placement.caption, "credit": placement.credit,
     }  # fmt: skip
 

@@ -96,7 +96,7 @@ class _Text:
                 QuoteText(
                     quote=quote, order=order, text=words, language="en", speaker=person, speaker_uid=person.uid,
                     said_on=day, place=place, speaker_name=person.name, office=position.title, position=position,
-                    sorted_at=at,
+                    position_uid=position.uid, sorted_at=at,
                 )
             )  # fmt: skip
         self.edition = Edition(

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group, User
-from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -121,8 +121,7 @@ class Story:
                 **_of(row, "name", "sort_name", "aliases", "biography", "same_as"),
             )
             if "portrait" in row:
-                with (FILES / "images" / row["portrait"]).open("rb") as picture:
-                    person.portrait.save(row["portrait"], File(picture), save=False)
+                person.portrait = ContentFile((FILES / "images" / row["portrait"]).read_bytes(), row["portrait"])
             person.save()
         for row, public_from in appointments:
             Appointment.objects.create(
@@ -153,8 +152,7 @@ class Story:
         self.images = {}
         for name, row in self.pictures.items():
             image = Image(uid=uid("image", name), title=row["subject"][:200], uploaded_by=self.hands["editor"])
-            with (FILES / "images" / name).open("rb") as picture:
-                image.file.save(name, File(picture), save=False)
+            image.file = ContentFile((FILES / "images" / name).read_bytes(), name)
             image.save()
             self.images[name] = image
 

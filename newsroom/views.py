@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from articles import seal
 from articles.api import file, number_what_is_due
+from articles.images import Rendition
 from articles.ledger import database_now
 from articles.models import Attachment, Edition, Image, Placement, QuoteText
 from articles.pages import (
@@ -69,6 +70,7 @@ def home(request):
     lead, *rows = article_rows(in_one_language(newest)[:7]) or [None]
     if lead:
         above = Placement.objects.filter(edition=lead, after_paragraph=0).select_related("image")
+        above = above.prefetch_related("image__renditions")
         lead.image = next((picture(placement) for placement in above[:1]), None)
     texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
     corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
@@ -185,7 +187,7 @@ def organisation(request, slug):
     organisation = Organisation.objects.public(at).filter(slug=slug).first()
     if organisation is None:
         raise Http404
-    positions = Position.objects.public(at).filter(organisation=organisation)
+    positions = Position.objects.public(at).surviving().filter(organisation=organisation)
     terms = Appointment.objects.public(at).filter(position__in=positions, person__public_from__lte=at)
     terms = terms.select_related("position__organisation", "person").order_by(
         "-position__rank", "position__sort_key", F("since").desc(nulls_last=True), "id"
@@ -237,7 +239,8 @@ def media(request, name):
 def shown_as(name, at):
     """The title under which something public shows the file `name`; None when nothing does."""
     on_record = Edition.objects.on_record(at)
-    if Image.objects.filter(file=name, placements__edition__in=on_record).exists():
+    shown = Image.objects.filter(placements__edition__in=on_record)
+    if shown.filter(file=name).exists() or Rendition.objects.filter(file=name, image__in=shown).exists():
         return PurePath(name).stem
     attached = Attachment.objects.filter(file=name, edition__in=on_record).values_list("title", flat=True).first()
     if attached is not None:

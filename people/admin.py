@@ -4,18 +4,22 @@ What the database refuses about the record (its messages begin "sealed:") comes 
 everything typed still in it. What needs the ledger or the articles, articles/admin/records.py adds to these admins.
 """
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import DatabaseError, models
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from people import pictures
 from people.models import Appointment, Organisation, Person, Position, fold
 
 
@@ -122,17 +126,54 @@ class PublicFilter(admin.SimpleListFilter):
 
 
 class ReferenceAdmin(RecordAdmin):
-    """What articles refer to. The public learns of a row when an article names it, or when an editor says so."""
+    """What articles refer to. The public learns of a row when an article names it, or when an editor says so.
+
+    Given from above, by what knows of articles: `told_of`, functions (model_admin, request, row) that add to the
+    context of its page; `after_saving`, functions (model_admin, request, appointments saved with it); `pages`,
+    {name: view(model_admin, request, object_id)} beside its own."""
 
     form = ReferenceForm
-    formfield_overrides = {models.JSONField: {"form_class": LinesField}}
+    change_form_template = "admin/people/change_form.html"
+    told_of, after_saving, pages = (), (), {}
+    formfield_overrides = {
+        models.JSONField: {"form_class": LinesField}, models.ImageField: {"form_class": pictures.PictureField},
+    }  # fmt: skip
     readonly_fields = ["uid"]
     actions = ["confirm"]
     list_filter = ["proposed", PublicFilter]
 
+    def get_urls(self):
+        ours = f"{self.opts.app_label}_{self.opts.model_name}"
+        pages = [
+            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(partial(view, self)), name=f"{ours}_{name}")
+            for name, view in self.pages.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        for tell in self.told_of if obj else ():
+            context |= tell(self, request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        saved = [form.instance] if form.has_changed() else []
+        for formset in formsets:
+            saved += [*formset.new_objects, *(row for row, _fields in formset.changed_objects)]
+        for tell in self.after_saving:
+            tell(self, request, [row for row in saved if isinstance(row, Appointment)])
+
     def get_search_results(self, request, queryset, search_term):
-        """Names are compared without case and accents, on both databases alike."""
-        return super().get_search_results(request, queryset, fold(search_term))
+        """Names are compared without case and accents, on both databases alike. A merged record is found in the list,
+        but nobody chooses it any more."""
+        found, may_repeat = super().get_search_results(request, queryset, fold(search_term))
+        is_choice = request.resolver_match.url_name == "autocomplete" and hasattr(found, "surviving")
+        return found.surviving() if is_choice else found, may_repeat
+
+    def has_change_permission(self, request, obj=None):
+        """What was merged into another record is only read."""
+        is_merged = getattr(obj, "merged_into_id", None) is not None
+        return not is_merged and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return (obj is None or obj.public_from is None) and super().has_delete_permission(request, obj)
@@ -211,14 +252,6 @@ class PersonAdmin(ReferenceAdmin):
     list_display = ["name", "sort_name", "standing", "seen"]
     search_fields = ["sort_key", "name", "aliases__icontains", "uid"]
     inlines = [AppointmentInline]
-
-    def get_search_results(self, request, queryset, search_term):
-        """A merged record is found in the list, but nobody chooses it any more."""
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        return found.surviving() if request.resolver_match.url_name == "autocomplete" else found, may_repeat
-
-    def has_change_permission(self, request, obj=None):
-        return (obj is None or obj.merged_into_id is None) and super().has_change_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
         """A new address is a renaming: the old one leads to it for ever."""

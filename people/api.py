@@ -209,15 +209,17 @@ class UidFilter(filters.CharFilter):
         return self.rows_of.objects.public(self.parent.at)
 
 
-class PersonFilter(UidFilter):
-    """The uid of a merged person stands for the one it was merged into."""
-
-    def __init__(self, narrow, label=None):
-        super().__init__(Person, narrow, label)
+class MergeableFilter(UidFilter):
+    """The uid of a merged record stands for the one it was merged into."""
 
     def found(self, value):
         named = Q(uid=value) | Q(merged__in=self.rows().filter(uid=value))
         return self.rows().filter(named, merged_into=None).first()
+
+
+class PersonFilter(MergeableFilter):
+    def __init__(self, narrow, label=None):
+        super().__init__(Person, narrow, label)
 
 
 class DayFilter(filters.DateFilter):
@@ -241,7 +243,7 @@ def refuse_reversed(asked, first, last):
 class PeopleQuestion(Question):
     """All of it is asked of one and the same appointment: who held this position on that day."""
 
-    position = UidFilter(Position, lambda held, position: held.filter(position=position))
+    position = MergeableFilter(Position, lambda held, position: held.filter(position=position))
     organisation = UidFilter(Organisation, lambda held, organisation: held.filter(position__organisation=organisation))
     appointment = UidFilter(Appointment, lambda held, appointment: held.filter(pk=appointment.pk))
     on = DayFilter(lambda held, day: held.held_on(day), "A day on which the office was certainly held.")
@@ -409,8 +411,8 @@ class People(Mergeable):
         )
 
 
-class Positions(Surface):
-    """Positions, and who held them when."""
+class Positions(Mergeable):
+    """Positions, and who held them when. The uid of a merged record redirects to the one that stays."""
 
     queryset = Position.objects.all()
     serializer_class = PositionSerializer

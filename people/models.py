@@ -13,9 +13,13 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from people import pictures
+
+DAY = "j F Y"
 UID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 UID_PATTERN = r"[a-z0-9]{4,24}"
 
@@ -70,6 +74,12 @@ class ReferenceQuerySet(models.QuerySet):
     def public(self, at):
         """The rows that the public may know of at the instant `at`."""
         return self.filter(public_from__lte=at)
+
+
+class MergeableQuerySet(ReferenceQuerySet):
+    def surviving(self):
+        """Without the records that were merged into another."""
+        return self.filter(merged_into=None)
 
 
 class Reference(models.Model):
@@ -132,10 +142,20 @@ class Position(Reference):
         _("rank"), default=0, help_text=_("Where somebody holds several offices, the highest number is printed.")
     )
     sort_key = models.CharField(max_length=240, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+
+    objects = MergeableQuerySet.as_manager()
 
     class Meta:
         ordering = ["-rank", "sort_key", "id"]
-        constraints = bounded(title=200)
+        constraints = [
+            *bounded(title=200),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="position_not_merged_into_itself"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.title}, {self.organisation.abbreviation or self.organisation.name}"
@@ -144,11 +164,14 @@ class Position(Reference):
         self.sort_key = fold(self.title)[:240]
         super().save(**kwargs)
 
+    def survivor(self):
+        """The office this one was merged into, or itself."""
+        return self.merged_into or self
 
-class PersonQuerySet(ReferenceQuerySet):
-    def surviving(self):
-        """Without the records that were merged into another."""
-        return self.filter(merged_into=None)
+
+def portrait_name(person, filename):
+    """A file's name says nothing and cannot be guessed: who is not public yet is not found by a portrait."""
+    return pictures.unguessable("portraits", filename)
 
 
 class Person(Reference):
@@ -158,13 +181,13 @@ class Person(Reference):
     sort_key = models.CharField(max_length=240, editable=False)
     aliases = models.JSONField(_("other spellings"), default=list, blank=True)
     biography = models.TextField(_("biography"), blank=True)
-    portrait = models.ImageField(_("portrait"), upload_to="portraits", blank=True)
+    portrait = models.ImageField(_("portrait"), upload_to=portrait_name, blank=True)
     same_as = models.JSONField(_("the same elsewhere (URIs)"), default=list, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
 
-    objects = PersonQuerySet.as_manager()
+    objects = MergeableQuerySet.as_manager()
 
     class Meta:
         ordering = ["sort_key", "id"]
@@ -186,6 +209,8 @@ class Person(Reference):
         self.sort_key = fold(self.sort_name)[:240]
         if not self.slug:
             self.slug = free_slug(self, self.name, self.slug_is_taken)
+        if self.portrait and not self.portrait._committed:
+            self.portrait = pictures.kept(self.portrait)
         super().save(**kwargs)
 
     def slug_is_taken(self, slug):
@@ -213,9 +238,8 @@ class Person(Reference):
     def office_on(self, day):
         """The appointment to print beside a name on `day`: the highest-ranked one certainly held, else the
         highest-ranked one assumed; None when the record knows of no office."""
-        appointments = self.appointments.select_related("position__organisation").order_by(
-            "-position__rank", "-since", "id"
-        )
+        appointments = self.appointments.standing().select_related("position__organisation")
+        appointments = appointments.order_by("-position__rank", "-since", "id")
         held = [appointment for appointment in appointments if appointment.certainly_on(day)]
         return next(iter(held), None) or next((a for a in appointments if a.assumed_on(day)), None)
 
@@ -231,6 +255,13 @@ class FormerSlug(models.Model):
 
 
 class AppointmentQuerySet(ReferenceQuerySet):
+    def public(self, at):
+        return super().public(at).standing()
+
+    def standing(self):
+        """Without those that a merge of two offices left behind, because the one that stays had them already."""
+        return self.filter(position__merged_into=None)
+
     def held_on(self, day):
         """The appointments that the record is certain of for `day`."""
         Q = models.Q
@@ -275,15 +306,34 @@ class Appointment(Reference):
         return f"{self.person}: {self.position}"
 
     def clean(self):
-        other = self.overlapping().select_related("person").first()
+        other = self.overlapping().select_related("person").order_by("since").first()
         if other:
             raise ValidationError(
-                _(
-                    "%(position)s has one holder at a time: %(person)s holds it %(span)s. "
-                    "Start this one then, or end that one first."
-                ),
-                params={"position": self.position.title, "person": other.person, "span": other.span()},
+                self._ways_out(other),
+                params={
+                    "position": self.position.title,
+                    "person": other.person,
+                    "since": date_format(other.since, DAY),
+                    "until": other.until and date_format(other.until, DAY),
+                },
             )
+
+    def _ways_out(self, other):
+        """The sentence of the refusal: who holds it, how long, and what can be done about it."""
+        if other.since > self.since:
+            return _(
+                "%(position)s has one holder at a time: %(person)s holds it from %(since)s on. "
+                "End this one by then, or start that one later."
+            )
+        if other.until is None:
+            return _(
+                "%(position)s has one holder at a time: %(person)s holds it since %(since)s, and no end is entered. "
+                "End that one first, and start this one then; or call one of the two acting."
+            )
+        return _(
+            "%(position)s has one holder at a time: %(person)s holds it until %(until)s. "
+            "Start this one then, or end that one first."
+        )
 
     def overlapping(self):
         """Other known, non-acting appointments to the same single-holder position whose days overlap with these."""
@@ -297,11 +347,12 @@ class Appointment(Reference):
         others = others.filter(models.Q(until=None) | models.Q(until__gt=self.since))
         return others.filter(since__lt=self.until) if self.until else others
 
-    def span(self):
-        """The known days in words, as far as they are known."""
-        if self.since and self.until:
-            return _("from %(since)s until %(until)s") % {"since": self.since, "until": self.until}
-        return _("since %(since)s") % {"since": self.since} if self.since else _("at an unknown time")
+    def is_told_by(self, others):
+        """Whether one of these appointments, to whatever position, has all the days that this one knows."""
+        last = self.until and self.until - timedelta(1)
+        known = [day for day in (self.since, self.attested_from, self.attested_to, last) if day]
+        is_open = self.since and not self.until
+        return any(all(other.certainly_on(day) for day in known) and not (is_open and other.until) for other in others)
 
     def attest(self, day):
         """Widen what the record has seen by `day`. Returns whether that changed anything."""

@@ -21,7 +21,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
-from articles import forms, quoting
+from articles import documents, forms, quoting
 from articles.admin.lists import BoundedPaginator, LanguageFilter
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
@@ -123,6 +123,17 @@ VERBS = {
         _("Readers are sent to another page from now on. Nothing is withheld."),
         _("Redirected."), forms.RedirectForm, loud=False,
     ),
+    "translate": Verb(
+        _("Translate"), ("in-review", "ready", "scheduled", "live"), "add_edition",
+        lambda edition, by, language: edition.translate(by, language),
+        _("Starts a draft in another language, with these words to be written over and the original beside them."),
+        _("The translation is begun. Nothing of it is public yet."), forms.TranslateForm, loud=False,
+    ),
+    "hold": Verb(
+        _("It still holds"), ("live", "writing", "returned"), "change_edition", Edition.still_holds,
+        _("This translation says what the newest edition of its original says. It is not marked stale any more."),
+        _("Noted: it stands for the newest edition of its original."), forms.SureForm, loud=False,
+    ),
     "discard": Verb(
         _("Discard this draft"), (*BEING_WRITTEN, "in-review", "ready"), "change_edition", Edition.discard,
         _("The draft and all its saves are deleted. Nothing of it was ever public."),
@@ -221,6 +232,7 @@ class PlacementInline(PartInline):
 
 class AttachmentInline(PartInline):
     model = Attachment
+    formfield_overrides = {models.FileField: {"form_class": documents.DocumentField}}
 
 
 class QuoteInline(admin.TabularInline):
@@ -296,6 +308,8 @@ class EditionAdmin(WordsAdmin):
         }  # fmt: skip
         if edition.next_draft:
             verbs.pop("next", None)
+        if not edition.is_stale_translation(now):
+            verbs.pop("hold", None)
         return verbs
 
     # The list
@@ -355,14 +369,7 @@ class EditionAdmin(WordsAdmin):
 
     @admin.display(description="")
     def words(self, edition):
-        day = edition.event_date and date_format(edition.event_date, "j F Y")
-        line = [str(edition.get_kind_display()), language_name(edition.language), edition.place, day]
-        return format_html(
-            '<article class="words" lang="{}" dir="{}"><p class="line">{}</p><p class="deck">{}</p>{}</article>',
-            edition.language, edition.direction,
-            " · ".join(filter(None, line)),
-            edition.summary, mark_safe(edition.body),  # noqa: S308 (clean since it was saved: our own allowlist)
-        )  # fmt: skip
+        return in_print(edition)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
@@ -387,6 +394,7 @@ class EditionAdmin(WordsAdmin):
                 with_state(obj.article.editions.exclude(pk=obj.pk), timezone.now()).order_by("-id")[:12]
             ],
         }  # fmt: skip
+        context["source"] = beside(obj, request.user) if is_draft else None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Saving
@@ -556,3 +564,25 @@ class EditionAdmin(WordsAdmin):
 
 def _flat(value):
     return str("" if value is None else value).replace("\r\n", "\n").strip()
+
+
+def in_print(edition):
+    """Its words as readers would see them."""
+    day = edition.event_date and date_format(edition.event_date, "j F Y")
+    line = [str(edition.get_kind_display()), language_name(edition.language), edition.place, day]
+    return format_html(
+        '<article class="words" lang="{}" dir="{}"><p class="line">{}</p><p class="deck">{}</p>{}</article>',
+        edition.language, edition.direction,
+        " · ".join(filter(None, line)),
+        edition.summary, mark_safe(edition.body),  # noqa: S308 (clean since it was saved: our own allowlist)
+    )  # fmt: skip
+
+
+def beside(draft, reader):
+    """What a translator has beside a draft: the edition it is made from, or the one that readers see by now."""
+    if draft.translated_from_id is None:
+        return None
+    now = timezone.now()
+    newest = draft.translated_from.article.live(now) if draft.is_stale_translation(now) else None
+    edition = with_state(Edition.objects.filter(pk=(newest or draft.translated_from).pk), now).get()
+    return {"edition": edition, "words": in_print(edition), "sentence": sentence(edition, now, reader), "newer": newest}

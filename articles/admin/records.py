@@ -1,12 +1,14 @@
 """Articles, quotes, pictures and topics as records, and what people and topics can do only with the ledger at hand."""
 
+from pathlib import PurePath
+
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, transaction
-from django.db.models import OuterRef, Q, Subquery
-from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import ImageField, OuterRef, Q, Subquery
+from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from django.utils.translation import ngettext
 
 from articles import forms
 from articles.admin.editions import WordsAdmin
+from articles.admin.house import keep_house
 from articles.admin.lists import BoundedPaginator, LanguageFilter
 from articles.badges import sentence, with_state
 from articles.images import Image
@@ -25,11 +28,10 @@ from articles.models import (
     Quote,
     QuoteText,
     language_name,
-    merge_people,
 )
 from articles.topics import Topic
-from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm, refusal
-from people.models import Person
+from people import pictures
+from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm
 
 
 @admin.register(Article)
@@ -124,10 +126,49 @@ class QuoteAdmin(WordsAdmin):
 
 @admin.register(Image)
 class ImageAdmin(RecordAdmin):
+    """What is uploaded is written anew before anything else sees it (people/pictures.py)."""
+
+    change_form_template = "admin/articles/image/change_form.html"
     list_display = ["title", "width", "height", "uploaded_at"]
     search_fields = ["title", "uid"]
     fields = ["title", "file", ("focal_x", "focal_y"), "uid"]
     readonly_fields = ["uid"]
+    actions = ["cut"]
+    formfield_overrides = {
+        ImageField: {
+            "form_class": pictures.PictureField,
+            "help_text": _("JPEG, PNG, WebP or still GIF, 10 MB and 40 million pixels at most. Where and with what "
+                           "it was taken is removed."),
+        }
+    }  # fmt: skip
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.file_view)
+        name = "articles_image_file"
+        return [path("<path:object_id>/file/<slug:shape>/", view, name=name), *super().get_urls()]
+
+    def file_view(self, request, object_id, shape):
+        """The picture for those who work with it: what readers may fetch, they fetch elsewhere."""
+        image = self.get_object(request, unquote(object_id))
+        if image is None or not image.file:
+            raise Http404
+        if not self.has_view_permission(request, image):
+            raise PermissionDenied
+        cut = image.renditions.filter(shape=shape).order_by("-width").first()
+        file = cut.file if cut else image.file
+        kind = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}.get(PurePath(file.name).suffix)
+        if not file.storage.exists(file.name):
+            raise Http404
+        response = FileResponse(file.open(), content_type=kind or "application/octet-stream", as_attachment=not kind)
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+    @admin.action(description=_("Make the smaller pictures that are missing"), permissions=["change"])
+    def cut(self, request, queryset):
+        for image in queryset:
+            image.cut()
+        self.message_user(request, _("Done."))
 
     def get_readonly_fields(self, request, obj=None):
         """The picture of a sealed edition stays that picture."""
@@ -177,32 +218,7 @@ def make_public(model_admin, request, queryset):
         model_admin.message_user(request, _("What is only proposed stays private: confirm it first."), messages.WARNING)
 
 
-@admin.action(description=_("Merge two records"), permissions=["change"])
-def merge(model_admin, request, queryset):
-    people = list(queryset.surviving().order_by("pk")[:3])
-    if len(people) != 2:
-        model_admin.message_user(request, _("Choose exactly two records that are one person."), messages.ERROR)
-        return None
-    into = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
-    if into:
-        former = people[1 - people.index(into)]
-        try:
-            merge_people(former, into, request.user)
-        except (ValidationError, PermissionDenied, DatabaseError) as error:
-            if isinstance(error, DatabaseError) and not refusal(error):
-                raise
-            model_admin.message_user(request, "; ".join(getattr(error, "messages", [str(error)])), messages.ERROR)
-            return None
-        model_admin.message_user(request, _("One record now: %(name)s. The other address leads here.") % {"name": into})
-        return None
-    context = {
-        **model_admin.admin_site.each_context(request), "opts": model_admin.opts,
-        "title": _("Two records look like one person"),
-        "people": [(person, person.quotes.exclude(edition__live_from=None).count()) for person in people],
-    }  # fmt: skip
-    return TemplateResponse(request, "admin/people/person/merge.html", context)
-
-
 for model in REFERENCES:
     reference_admin = admin.site.get_model_admin(model)
-    reference_admin.actions = [*reference_admin.actions, make_public, *([merge] if model is Person else [])]
+    reference_admin.actions = [*reference_admin.actions, make_public]
+    keep_house(reference_admin)

@@ -23,12 +23,13 @@ from articles.models import (
     QuoteText,
     RelatedItem,
     Release,
+    Rendition,
     Save,
 )
 
 #: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
-TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Mention, RelatedItem, Save, Act, Ending,
-          Release, LogEntry]  # fmt: skip
+TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Rendition, Mention, RelatedItem, Save,
+          Act, Ending, Release, LogEntry]  # fmt: skip
 
 REMAINS = {
     "sqlite": [

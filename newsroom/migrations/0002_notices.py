@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('newsroom', '0001_access'),
         ('articles', '0003_corrections_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
