@@ -60,10 +60,9 @@ class DraftForm(WordsForm):
 
     opened = version_field()
     note = written(3, label=_("Note"), max_length=1000, help_text=_("What changed, as readers will see it."))
-    embargo = written(2, label=_("Embargo line"), help_text=Edition._meta.get_field("embargo").help_text)
 
     class Meta(WordsForm.Meta):
-        fields = [*WordsForm.Meta.fields, "change_class", "note", "embargo", "expires_at"]
+        fields = [*WordsForm.Meta.fields, "change_class", "note", "expires_at"]
 
     def __init__(self, *args, instance=None, initial=None, **kwargs):
         super().__init__(*args, instance=instance, initial={"opened": instance.version} | (initial or {}), **kwargs)

@@ -21,6 +21,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from articles import forms
+from articles.admin import arrivals
 from articles.admin.lists import BoundedPaginator, LanguageFilter
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
@@ -341,11 +342,10 @@ class EditionAdmin(WordsAdmin):
         words = ["headline", "summary", ("kind", "place", "event_date"), "body"]
         if obj is None:
             return [(None, {"fields": [("written_in", "translation_of"), *words]}), filing]
-        embargo = ["embargo"] if obj.embargo else []
         changed = [(_("What changed"), {"fields": ["change_class", "note"]})] if obj.based_on_id else []
         dates = {"fields": [("dated", "source_updated"), "expires_at"], "classes": ["collapse"]}
         return [
-            (None, {"fields": [*embargo, *words, "opened"]}), *changed, filing,
+            (None, {"fields": [*words, "opened"]}), *changed, filing,
             (_("Dates as printed, planned end"), dates),
         ]  # fmt: skip
 
@@ -379,7 +379,7 @@ class EditionAdmin(WordsAdmin):
             "loud": next(((key, verb) for key, verb in offered.items() if verb.loud), None),
             "quiet": [(key, verb) for key, verb in offered.items() if not verb.loud],
             "waits_for_another": stage(obj, timezone.now()) == "in-review" and "approve" not in offered,
-            "saved": when(obj.saved_at, timezone.now()),
+            "saved": when(obj.saved_at, timezone.now()), "came": arrivals.story(obj),
             "stories": [
                 (edition, sentence(edition, timezone.now(), request.user)) for edition in
                 with_state(obj.article.editions.exclude(pk=obj.pk), timezone.now()).order_by("-id")[:12]
@@ -484,7 +484,8 @@ class EditionAdmin(WordsAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.verb_view)
-        return [path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb"), *super().get_urls()]
+        verb = path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb")
+        return [verb, *arrivals.urls(self), *super().get_urls()]
 
     def verb_view(self, request, object_id, key):
         """What a verb asks for, or what it will do; done by POST."""
