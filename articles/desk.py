@@ -1,7 +1,10 @@
 """What editors' work leaves behind: saves of drafts, the log of verbs, releases as they came. Private, all of it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Save(models.Model):
@@ -50,3 +53,43 @@ class Release(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class ArrivalQuerySet(models.QuerySet):
+    def unread(self, at):
+        """Those that may still become a draft at `at`; what is older is only waiting to be pruned."""
+        return self.filter(at__gt=at - Arrival.KEPT)
+
+    def of(self, user):
+        """Writers see what they brought in, editors everything: as with drafts."""
+        return self if user.has_perm("articles.approve_edition") else self.filter(by=user)
+
+    def prune(self, at):
+        """Forget what nobody made a draft of in time."""
+        return self.exclude(pk__in=self.unread(at).values("pk")).delete()
+
+
+class Arrival(models.Model):
+    """A release that somebody brought in and nobody has made a draft of yet: its text as it came, what was understood
+    of it, and what has been decided so far. Gone once it is a draft (the `Release` keeps the text then), when it is
+    thrown away, or after 30 days."""
+
+    KEPT = timedelta(days=30)
+
+    name = models.CharField(_("file"), max_length=200, blank=True)
+    digest = models.CharField(max_length=64, db_index=True)
+    text = models.TextField()
+    lines = models.JSONField(null=True)  # as in `releases.Opened`, as are links and remarks
+    links = models.JSONField(default=list)
+    remarks = models.JSONField(default=list)
+    repaired = models.BooleanField(default=False)  # whether `proposal` was read with damaged characters mended
+    proposal = models.JSONField()
+    answers = models.JSONField(default=dict)  # what was typed and chosen on the page of review, by the names of its fields
+    waiting = models.PositiveIntegerField(default=0)  # quotes nobody has decided on
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    objects = ArrivalQuerySet.as_manager()
+
+    def __str__(self):
+        return self.name or str(self.pk)

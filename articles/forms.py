@@ -74,7 +74,6 @@ class DraftForm(WordsForm):
 
     opened = version_field()
     note = written(3, label=_("Note"), max_length=1000, help_text=_("What changed, as readers will see it."))
-    embargo = written(2, label=_("Embargo line"), help_text=Edition._meta.get_field("embargo").help_text)
 
     quotes_removed = forms.CharField(required=False, max_length=10_000, widget=forms.HiddenInput)
     without_quotes = forms.BooleanField(
@@ -82,7 +81,7 @@ class DraftForm(WordsForm):
     )
 
     class Meta(WordsForm.Meta):
-        fields = [*WordsForm.Meta.fields, "change_class", "note", "embargo", "expires_at"]
+        fields = [*WordsForm.Meta.fields, "change_class", "note", "expires_at"]
 
     def __init__(self, *args, instance=None, initial=None, **kwargs):
         super().__init__(*args, instance=instance, initial={"opened": instance.version} | (initial or {}), **kwargs)

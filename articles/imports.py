@@ -9,6 +9,7 @@ import os
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import groupby, islice
 from math import inf
@@ -23,7 +24,7 @@ from django.utils.translation import gettext as _
 from articles import body as bodies
 from articles import releases
 from articles.ledger import database_now
-from articles.models import Act, Article, Mention, RelatedItem, Release, Topic
+from articles.models import Act, Arrival, Article, Mention, RelatedItem, Release, Topic
 from people.models import Appointment, Organisation, Person, Position, fold, new_uid
 
 WRITER = "import"
@@ -50,12 +51,17 @@ def contents(path):
             data = file.read(releases.FILE_LIMIT + 1)
     except OSError as error:
         raise Refused(_("The file cannot be opened: %(why)s.") % {"why": error.strerror}) from None
-    if len(data) > releases.FILE_LIMIT:
+    must_be_short(max(size, len(data)))
+    return data
+
+
+def must_be_short(size):
+    """Refused for a file of so many bytes that it is longer than any release."""
+    if size > releases.FILE_LIMIT:
         raise Refused(
             _("The file has %(size).1f MB; at most %(limit)d MB are read. Send the text of the release alone.")
-            % {"size": max(size, len(data)) / 1e6, "limit": releases.FILE_LIMIT // 10**6}
+            % {"size": size / 1e6, "limit": releases.FILE_LIMIT // 10**6}
         )
-    return data
 
 
 class Register:
@@ -91,6 +97,10 @@ class Register:
         self.people[person.uid] = person
         for name in [person.name, *person.aliases]:
             self.named[_key(name)][person.pk] = person
+
+    def called(self, name):
+        """Everybody who is known by this name, whatever its case and accents."""
+        return list(self.named.get(_key(name), {}).values())
 
     def learn(self, positions):
         """The appointments to these positions (their ids) anew."""
@@ -148,44 +158,64 @@ def take_in(data, name, by=None, register=None, repair=False):
     in many hands in one `register`; `repair` mends damaged characters first.
     """
     _may(by, "articles.add_edition")
-    digest = hashlib.sha256(data).hexdigest()
-    if earlier := Release.objects.filter(digest=digest).select_related("article").first():
-        raise AlreadyImported(earlier)
+    digest = digest_of(data)
+    _must_be_new(digest)
     opened = releases.open_release(data, repair)
     register = register or Register()
+    with _all_or_nothing(digest, register):
+        proposal = releases.read(opened, register.reader, name)
+        _refuse(opened.text, proposal)
+        open_questions = []
+        if not is_news(proposal):
+            open_questions.append(
+                _("The text gives %(event)s beside its date %(dated)s; it is not taken as the day of the event.")
+                % {"event": proposal.event_date, "dated": proposal.dated}
+            )
+        cast = _Cast(register, open_questions)
+        return _draft(opened.text, proposal, name, digest, by, cast, None, written_by=_machine())
+
+
+def digest_of(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _must_be_new(digest):
+    if earlier := Release.objects.filter(digest=digest).select_related("article").first():
+        raise AlreadyImported(earlier)
+
+
+@contextmanager
+def _all_or_nothing(digest, register):
     try:
         with transaction.atomic():
-            return _take_in(opened, name, digest, by, register)
+            yield
     except IntegrityError:
         register.load()
-        earlier = Release.objects.filter(digest=digest).select_related("article").first()
-        if earlier is None:
-            raise
-        raise AlreadyImported(earlier) from None  # another process took it in meanwhile
+        _must_be_new(digest)  # raises when another process took it in meanwhile
+        raise
     except Exception:
         register.load()
         raise
 
 
-def _take_in(opened, name, digest, by, register):
-    text = opened.text
-    proposal = releases.read(opened, register.reader, name)
-    _refuse(text, proposal)
+def is_news(proposal):
+    """Whether the day that is told of may be the day of the event: not after the printed date, nor long before it."""
+    if not (proposal.event_date and proposal.dated):
+        return True
+    return timedelta() <= date.fromisoformat(proposal.dated) - date.fromisoformat(proposal.event_date) <= NEWS_AGE
+
+
+def _draft(text, proposal, name, digest, by, cast, writer, **words):
+    """The draft of a proposal that lacks nothing, begun by `writer`; `by` answers for it. Within a transaction."""
     dated = date.fromisoformat(proposal.dated)
-    event_date = proposal.event_date and date.fromisoformat(proposal.event_date)
-    open_questions = []
-    if event_date and not timedelta() <= dated - event_date <= NEWS_AGE:
-        open_questions.append(
-            _("The text gives %(event)s beside its date %(dated)s; it is not taken as the day of the event.")
-            % {"event": event_date, "dated": dated}
-        )
-        event_date = None
-    cast = _Cast(event_date or dated, open_questions, register)
+    event_date = date.fromisoformat(proposal.event_date) if proposal.event_date and is_news(proposal) else None
+    event_date = words.pop("event_date", event_date)
+    cast.day = event_date or dated
     article = Article.objects.create(language=proposal.language, created_by=by)
     edition = article.start_edition(
-        None, written_by=_machine(), headline=_flat(proposal.title), dated=dated, event_date=event_date,
+        writer, headline=_flat(proposal.title), dated=dated, event_date=event_date,
         source_updated=(proposal.last_updated or "")[:16], place=_short(proposal.place),
-        body=_body(proposal, cast), embargo=_flat(proposal.embargo),
+        body=_body(proposal, cast), embargo=_flat(proposal.embargo), **words,
     )  # fmt: skip
     edition.topics.set(Topic.objects.filter(path__in=[topic["path"] for topic in proposal.topics]))
     for person, named, position in cast.of(proposal):
@@ -201,16 +231,20 @@ def _take_in(opened, name, digest, by, register):
     now = database_now()
     Release.objects.create(
         article=article, name=_short(name), digest=digest, text=text, imported_by=by, imported_at=now,
-        proposal=proposal.to_json() | {"open_questions": open_questions},
+        proposal=proposal.to_json() | {"open_questions": cast.open_questions},
     )  # fmt: skip
     Act.objects.create(article=article, edition=edition, verb="import", by=by, at=now, note=name)
-    register.learn(cast.appointed)
+    cast.register.learn(cast.appointed)
     return edition
 
 
+def _must_be_storable(text):
+    if re.search("[\0\ud800-\udfff]", text):
+        raise Refused(_("The text holds characters (NUL) that cannot be stored. Remove them and send it again."))
+
+
 def _refuse(text, proposal):
-    if "\0" in text:
-        raise Refused(_("The text holds NUL characters, which cannot be stored. Remove them and send it again."))
+    _must_be_storable(text)
     if not (proposal.title and proposal.dated and proposal.paragraphs):
         missing = [problem for problem in proposal.problems if not problem.startswith("An embargo")]
         raise Refused(" ".join(missing) or _("It has no title, no date or no text."))
@@ -289,8 +323,9 @@ class _Cast:
     What it cannot settle it leaves out and adds to the open questions, in words for an editor.
     """
 
-    def __init__(self, day, open_questions, register):
-        self.day, self.open_questions, self.register = day, open_questions, register
+    def __init__(self, register, open_questions=(), settled=()):
+        self.register, self.open_questions, self.settled = register, list(open_questions), settled
+        self.day = None  # on which they held their offices
         self.appointed = set()  # ids of the positions somebody was proposed for
 
     def ask(self, question):
@@ -306,6 +341,8 @@ class _Cast:
     def person(self, name, uid=None):
         if not name:
             return None
+        if uid in self.settled:  # an editor said which one is meant
+            return self.register.people[uid]
         namesakes = self.register.named.get(_key(name), {})
         if len(namesakes) > 1:
             return self.ask(_("Several people are called %(name)s; say which one is meant.") % {"name": name})
@@ -400,6 +437,65 @@ def _institution(office, organisations=()):
 
 def _allows(appointment, day):
     return (not appointment.since or appointment.since <= day) and (not appointment.until or day < appointment.until)
+
+
+# --- A release is brought in, reviewed, and then becomes a draft ------------------------------------------------------
+
+
+def arrive(opened, name, digest, by):
+    """What `by` brought in, read and kept for review; the same once more when it is still waiting.
+
+    Raises Refused, AlreadyImported, or PermissionDenied for `by`.
+    """
+    _may(by, "articles.add_edition")
+    _must_be_new(digest)
+    _must_be_storable(opened.text)
+    now = database_now()
+    Arrival.objects.prune(now)
+    if waiting := Arrival.objects.filter(digest=digest, by=by).order_by("-id").first():
+        return waiting
+    arrival = Arrival(
+        name=_short(bodies.normalise(name)), digest=digest, text=opened.text, lines=opened.lines, links=opened.links,
+        remarks=opened.problems, by=by, at=now,
+    )  # fmt: skip
+    read_anew(arrival, repair=False)
+    return arrival
+
+
+def read_anew(arrival, repair):
+    """Read an arrival, on request with its damaged characters mended, and save it."""
+    opened = text_of(arrival, repair)
+    register = Register()
+    proposal = releases.read(opened, register.reader, arrival.name)
+    namesakes = {
+        named.name: [[person.uid, person.name] for person in known]
+        for named in proposal.people if len(known := register.called(named.name)) > 1
+    }  # fmt: skip
+    arrival.proposal = proposal.to_json() | {"namesakes": namesakes}
+    arrival.repaired, arrival.waiting = repair, len(proposal.quotes)
+    arrival.save()
+
+
+def text_of(arrival, repair=None):
+    """The text of an arrival as `Opened`, mended when it is to be read so."""
+    opened = releases.Opened(arrival.text, arrival.lines, arrival.links, arrival.remarks)
+    return releases.mended(opened) if (arrival.repaired if repair is None else repair) else opened
+
+
+def make_draft(arrival, proposal, by, register, settled=(), **words):
+    """The draft of an arrival as `by` has reviewed it: `proposal` is what became of its own one, `settled` are the uids
+    of people whom `by` named, `words` go beyond a proposal. `by` chose these words, and is their writer.
+
+    One transaction, in which the arrival ceases to be. Raises Refused, AlreadyImported or PermissionDenied.
+    """
+    _may(by, "articles.add_edition")
+    _must_be_new(arrival.digest)
+    _refuse(arrival.text, proposal)
+    with _all_or_nothing(arrival.digest, register):
+        text, cast = text_of(arrival).text, _Cast(register, settled=settled)
+        edition = _draft(text, proposal, arrival.name, arrival.digest, by, cast, by, written_by=by, **words)
+        Arrival.objects.filter(digest=arrival.digest).delete()
+    return edition
 
 
 # --- The draft is accepted and published ------------------------------------------------------------------------------

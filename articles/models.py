@@ -19,11 +19,12 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
-from articles.desk import Act, Release, Save
+from articles.desk import Act, Arrival, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
 from articles.topics import FormerPath, Topic
@@ -41,6 +42,7 @@ from people.models import (
 
 __all__ = [
     "Amendment",
+    "Arrival",
     "Change",
     "FormerPath",
     "Release",
@@ -197,7 +199,10 @@ class Article(models.Model):
                 self.slug = self.uid
                 self.endings.update(reason="")
                 self.acts.update(note="")
-            self.releases.all().delete()
+            came = self.releases.all()  # and what others brought in of the same text, which is no draft yet
+            same = models.Q(digest__in=came.values("digest")) | models.Q(text__in=came.values("text"))
+            Arrival.objects.filter(same).delete()
+            came.delete()
             forget_log(self, doomed)
             empty(doomed)
             Act.objects.create(article=self, verb="erase", by=by, at=now)
@@ -350,6 +355,7 @@ class Edition(models.Model):
     ]  # fmt: skip
     TYPOGRAPHIC, UPDATE, CORRECTION = "typographic", "update", "correction"
     CHANGE_CLASSES = [(TYPOGRAPHIC, _("Typographic")), (UPDATE, _("Update")), (CORRECTION, _("Correction"))]
+    HOLD, LIFT, NOT_APPLY = EMBARGO_DECISIONS = "hold-embargo", "lift-embargo", "no-embargo"
     #: what an editor writes, and what the next edition starts from
     WORDS = (
         "kind", "headline", "summary", "place", "event_date", "dated", "source_updated", "body", "expires_at",
@@ -357,8 +363,8 @@ class Edition(models.Model):
 
     #: the columns a save of a draft writes; what a reviewer set meanwhile is not among them
     SAVED = (
-        *WORDS, "language", "plain_text", "note", "change_class", "embargo", "version", "saved_at", "approved_by",
-        "approved_at", "approved_hash",
+        *WORDS, "language", "plain_text", "note", "change_class", "version", "saved_at", "approved_by", "approved_at",
+        "approved_hash",
     )  # fmt: skip
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="editions", verbose_name=_("article"))
@@ -388,10 +394,8 @@ class Edition(models.Model):
         _("note"), blank=True, max_length=1000, help_text=_("What changed, as readers will see it.")
     )
     change_class = models.CharField(_("kind of change"), max_length=20, choices=CHANGE_CLASSES, blank=True)
-    embargo = models.TextField(
-        _("embargo line"), blank=True,
-        help_text=_("As found in the release. Empty it once you have decided when this may be published."),
-    )  # fmt: skip
+    embargo = models.TextField(_("embargo line"), blank=True, help_text=_("As found in the release, until it is decided."))
+    embargoed_until = models.DateTimeField(null=True, editable=False)  # decided: not public before this instant
 
     live_from = models.DateTimeField(null=True, editable=False)
     live_until = models.DateTimeField(null=True, editable=False)
@@ -624,6 +628,7 @@ class Edition(models.Model):
                 start = now if live_from is None else live_from
                 if start < now:
                     raise ValidationError(_("That instant has passed. Publish now, or choose a later one."))
+                self._must_be_free(start)
                 if self.expires_at and self.expires_at <= start:
                     raise ValidationError(_("It would expire before it is published."))
                 sealed = article.editions.exclude(live_from=None)
@@ -660,6 +665,7 @@ class Edition(models.Model):
             self._must_wait(now)
             if live_from < now or (self.expires_at and self.expires_at <= live_from):
                 raise ValidationError(_("Choose an instant that is still to come, and before it expires."))
+            self._must_be_free(live_from)
             first = self.article.editions.exclude(live_from=None).exclude(pk=self.pk).order_by("live_from").first()
             first = first.live_from if first else live_from
             sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
@@ -681,6 +687,31 @@ class Edition(models.Model):
         self.refresh_from_db()
         if self.live_from is None or self.live_from <= now:
             raise ValidationError(_("This edition is not scheduled (any more)."))
+
+    def _must_be_free(self, start):
+        if self.embargoed_until and start < self.embargoed_until:
+            until = date_format(timezone.localtime(self.embargoed_until), "j M Y, H:i")
+            raise ValidationError(_("It is held under embargo until %(until)s."), params={"until": until})
+
+    def decide_embargo(self, by, decision, until=None, reason="", at=None):
+        """What becomes of the embargo of a draft: HOLD it until an instant, LIFT it now, or it does NOT_APPLY (then the
+        reason is asked for). Until it is decided nothing can be published; it may be decided again."""
+        _allow(by, "approve_edition")
+        reason = " ".join(reason.split())
+        if decision not in self.EMBARGO_DECISIONS or (decision == self.HOLD) != (until is not None):
+            raise ValidationError(_("Say until when it is held, or that it is not."))
+        if decision == self.NOT_APPLY and not reason:
+            raise ValidationError(_("Say why the embargo does not apply."))
+        with transaction.atomic():
+            Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
+            self.refresh_from_db()
+            if self.live_from is not None:
+                raise ValidationError(_("It is published or scheduled: cancel that first."))
+            if not (self.embargo or self.acts.filter(verb__in=self.EMBARGO_DECISIONS).exists()):
+                raise ValidationError(_("No embargo was found in it."))
+            said = [f"“{self.embargo}”" if self.embargo else "", until.isoformat() if until else "", reason]
+            self.write(embargo="", embargoed_until=until)
+            _record(self, decision, by, at, "; ".join(filter(None, said)))
 
     def unseal(self):
         """A scheduled edition becomes a draft again. Held locks and the database's own rule guard it."""

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
 from articles import documents, forms, quoting
+from articles.admin import arrivals
 from articles.admin.lists import BoundedPaginator, LanguageFilter
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
@@ -356,11 +357,10 @@ class EditionAdmin(WordsAdmin):
         words = ["headline", "summary", ("kind", "place", "event_date"), "body"]
         if obj is None:
             return [(None, {"fields": [("written_in", "translation_of"), *words]}), filing]
-        embargo = ["embargo"] if obj.embargo else []
         changed = [(_("What changed"), {"fields": ["change_class", "note"]})] if obj.based_on_id else []
         dates = {"fields": [("dated", "source_updated"), "expires_at"], "classes": ["collapse"]}
         return [
-            (None, {"fields": [*embargo, *words, "without_quotes", "opened", "quotes_removed"]}), *changed, filing,
+            (None, {"fields": [*words, "without_quotes", "opened", "quotes_removed"]}), *changed, filing,
             (_("Dates as printed, planned end"), dates),
         ]  # fmt: skip
 
@@ -388,7 +388,7 @@ class EditionAdmin(WordsAdmin):
             "loud": next(((key, verb) for key, verb in offered.items() if verb.loud), None),
             "quiet": [(key, verb) for key, verb in offered.items() if not verb.loud],
             "waits_for_another": stage(obj, timezone.now()) == "in-review" and "approve" not in offered,
-            "saved": when(obj.saved_at, timezone.now()),
+            "saved": when(obj.saved_at, timezone.now()), "came": arrivals.story(obj),
             "stories": [
                 (edition, sentence(edition, timezone.now(), request.user)) for edition in
                 with_state(obj.article.editions.exclude(pk=obj.pk), timezone.now()).order_by("-id")[:12]
@@ -495,7 +495,7 @@ class EditionAdmin(WordsAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view(self.verb_view)
         verb = path("<path:object_id>/verb/<slug:key>/", view, name="articles_edition_verb")
-        return [*quoting.addresses(), verb, *super().get_urls()]
+        return [*quoting.addresses(), verb, *arrivals.urls(self), *super().get_urls()]
 
     def verb_view(self, request, object_id, key):
         """What a verb asks for, or what it will do; done by POST."""

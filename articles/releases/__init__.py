@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 
 from articles.releases.cast import Cast
-from articles.releases.formats import FILE_LIMIT, LIMIT, MOJIBAKE, Opened, open_release, repaired
+from articles.releases.formats import FILE_LIMIT, LIMIT, MOJIBAKE, Opened, from_html, mended, open_release, repaired
 from articles.releases.layout import IMMEDIATE, Layout
 from articles.releases.offices import Registry, canonical_position, name_key, office_key
 from articles.releases.proposal import Cut, FoundDate, Named, Piece, Proposal, Quote, Related, UnreadableRelease
@@ -22,8 +22,8 @@ from articles.releases.voices import VOICE_LIMIT, Reader
 from articles.releases.words import word_set
 
 __all__ = [
-    "FILE_LIMIT", "LIMIT", "Opened", "Proposal", "Registry", "UnreadableRelease", "canonical_position",
-    "open_release", "read", "repaired", "suggest",
+    "FILE_LIMIT", "LIMIT", "MOJIBAKE", "Opened", "Proposal", "Registry", "UnreadableRelease", "canonical_position",
+    "from_html", "mended", "open_release", "read", "repaired", "suggest",
 ]  # fmt: skip
 
 _STOPWORDS = {

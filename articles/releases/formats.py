@@ -8,6 +8,7 @@ import email
 import io
 import re
 import zipfile
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from email import policy
 
@@ -100,6 +101,22 @@ def repaired(text: str) -> str:
     An offer to an editor, never applied by itself: nobody but a reader can tell a mistake from a spelling.
     """
     return _DAMAGED.sub(lambda match: _undone(match[0]), text)
+
+
+def mended(opened: Opened) -> Opened:
+    """What was opened, with its text `repaired` and its lines and links where they then stand."""
+    edges, shifts, moved = [0], [0], 0  # from each edge on, a position has moved by so much
+    for match in _DAMAGED.finditer(opened.text):
+        moved += len(_undone(match[0])) - len(match[0])
+        edges.append(match.end())
+        shifts.append(moved)
+
+    def at(position):
+        return position + shifts[bisect_right(edges, position) - 1]
+
+    lines = opened.lines and [(at(start), at(end), tag) for start, end, tag in opened.lines]
+    links = [(at(start), at(end), address) for start, end, address in opened.links]
+    return Opened(repaired(opened.text), lines, links, opened.problems)
 
 
 def _undone(damaged):

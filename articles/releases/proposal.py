@@ -1,7 +1,7 @@
 """What a release is read into: plain data, with offsets into the text as given. Knows nothing of how it is read."""
 
 from bisect import bisect_right
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 from articles import body as bodies
 
@@ -117,6 +117,16 @@ class Proposal:
         if self.title_span:
             parts.append((*self.title_span, self.title, "title"))
         return sorted(parts)
+
+    @classmethod
+    def from_json(cls, facts):
+        """The proposal that `to_json` was called on."""
+        parts = {"paragraphs": Piece, "quotes": Quote, "people": Named, "related": Related, "cut": Cut, "dates": FoundDate}
+        facts = {field.name: facts[field.name] for field in fields(cls)}
+        for name, part in parts.items():
+            names = {field.name for field in fields(part)}
+            facts[name] = [part(**{key: value for key, value in row.items() if key in names}) for row in facts[name]]
+        return cls(**facts)
 
     def paragraph_offsets(self, span):
         """Where an input span lies: (paragraph index, start, end) within that paragraph's text, or None outside all."""

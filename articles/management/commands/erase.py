@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from articles.management.commands.import_release import somebody
 from articles.models import (
     Act,
+    Arrival,
     Article,
     Attachment,
     Edition,
@@ -29,7 +30,7 @@ from articles.models import (
 
 #: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
 TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Rendition, Mention, RelatedItem, Save,
-          Act, Ending, Release, LogEntry]  # fmt: skip
+          Act, Ending, Release, Arrival, LogEntry]  # fmt: skip
 
 REMAINS = {
     "sqlite": [
