@@ -55,7 +55,8 @@ PUBLIC = {
 }
 #: tables the public never sees, or sees only through the ledger's own numbers
 PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amendment", "articles_save", "articles_act",
-           "articles_release"}  # fmt: skip
+           "articles_release", "articles_override", "articles_releasegroup",
+           "articles_releasegroup_editions"}  # fmt: skip
 
 
 @dataclass(frozen=True)
