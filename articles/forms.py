@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,6 @@ class WordsForm(RecordForm):
 class ClassChoice(forms.RadioSelect):
     """The kinds of change, each with what readers are told. One out of reach stays visible, with its reason."""
 
-    option_template_name = "admin/articles/edition/class_option.html"
     out_of_reach = {}
     TOLD = {
         Edition.TYPOGRAPHIC: _("Readers are not told."),
@@ -69,12 +69,15 @@ class ClassChoice(forms.RadioSelect):
         Edition.CORRECTION: _("“Corrected on …”, with your note on the page, in the feed and under Corrections."),
     }
 
+    def render(self, name, value, attrs=None, renderer=None):
+        return render_to_string("admin/articles/edition/class_choice.html", self.get_context(name, value, attrs))
+
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
         option["told"] = self.TOLD.get(value, "")
         if value in self.out_of_reach:
             option["refused"] = self.out_of_reach[value]
-            option["attrs"] |= {"disabled": True, "checked": False}
+            option["selected"] = False
         return option
 
 

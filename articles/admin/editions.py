@@ -4,7 +4,7 @@ A draft is one form; its next steps are buttons named as the verbs they do. A se
 classified.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -72,6 +72,12 @@ class Verb:
 
 BEING_WRITTEN, ENDED = ("writing", "returned"), ("live", "ended", "redirected")
 VERBS = {
+    "countersign": Verb(
+        _("Read and countersign"), ("scheduled", "superseded", *ENDED, "withdrawn"), "approve_edition",
+        Edition.countersign,
+        _("You have read this edition and stand for it. What is wrong in it is put right by the next edition."),
+        _("Countersigned."), forms.CountersignForm,
+    ),
     "submit": Verb(
         _("Submit for review"), BEING_WRITTEN, "change_edition", Edition.submit,
         _("Somebody other than the writer reads and approves it next."),
@@ -138,12 +144,6 @@ VERBS = {
           " on the desk until somebody other than you reads the edition and signs."),
         _("Published without approval. It stays on the desk until somebody other than you signs."),
         forms.OverrideForm, loud=False,
-    ),
-    "countersign": Verb(
-        _("Read and countersign"), ("scheduled", "superseded", *ENDED, "withdrawn"), "approve_edition",
-        Edition.countersign,
-        _("You have read this edition and stand for it. What is wrong in it is put right by the next edition."),
-        _("Countersigned."), forms.CountersignForm,
     ),
     "erase": Verb(
         _("Erase for ever"), (*ENDED, "superseded", "withdrawn"), "erase_article",
@@ -462,14 +462,15 @@ class EditionAdmin(WordsAdmin):
         if obj.written_by_id == request.user.pk:
             offered.pop("approve", None)  # somebody else's
         is_draft = obj.live_from is None
+        loud = next((key for key, verb in offered.items() if verb.loud), None)
         context |= {
             "title": obj.headline or _("Without words"), "subtitle": None, "is_draft": is_draft,
             "sentence": sentence(obj, timezone.now(), request.user),
             "may_change": self.has_change_permission(request, obj),
             "findings": obj.checks() if is_draft else None,
             "alone": obj.overrides.select_related("by", "countersigned_by").first(),
-            "loud": next(((key, verb) for key, verb in offered.items() if verb.loud), None),
-            "quiet": [(key, verb) for key, verb in offered.items() if not verb.loud],
+            "loud": loud and (loud, offered[loud]),
+            "quiet": [(key, replace(verb, loud=False)) for key, verb in offered.items() if key != loud],
             "waits_for_another": stage(obj, timezone.now()) == "in-review" and "approve" not in offered,
             "saved": when(obj.saved_at, timezone.now()),
             "stories": [

@@ -42,7 +42,8 @@ class ChangeAdmin(LogAdmin):
 
 #: every verb that leaves a trace
 VERBS = [
-    ("start", _("began")), ("accept", _("accepted an import")), ("submit", _("submitted")), ("return", _("returned")),
+    ("start", _("began")), ("import", _("imported")), ("accept", _("accepted what was read")),
+    ("submit", _("submitted")), ("return", _("returned")),
     ("approve", _("approved")), ("publish", _("published")), ("schedule", _("scheduled")),
     ("reschedule", _("rescheduled")), ("cancel", _("called off")), ("override", _("published alone")),
     ("countersign", _("countersigned")), ("file", _("filed a draft")), ("reclassify", _("reclassified")),
