@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, html_safe
 from django.utils.translation import gettext_lazy as _
 
+from articles.desk import Override
 from articles.models import Edition, Ending, Erasure
 
 
@@ -24,6 +25,7 @@ def with_state(editions, now):
     ending = Ending.objects.filter(article=OuterRef("article")).order_by("-at")
     erasure = Erasure.objects.filter(Q(edition=None) | Q(edition=OuterRef("pk")), article=OuterRef("article"))
     next_draft = same.filter(live_from=None, based_on=OuterRef("pk")).order_by("-id")
+    alone = Override.objects.open().filter(edition=OuterRef("pk"))
     full_name = NullIf(Trim(Concat("by__first_name", Value(" "), "by__last_name")), Value(""))
     ending_by = ending.annotate(name=Coalesce(full_name, "by__username")).values("name")
     people = ["written_by", "submitted_by", "returned_by", "approved_by", "published_by"]
@@ -40,6 +42,8 @@ def with_state(editions, now):
         ending_at=Subquery(ending.values("at")[:1]),
         ending_by=Subquery(ending_by[:1]),
         is_erased=Exists(erasure),
+        is_alone=Exists(alone),
+        alone_by=Subquery(alone.values("by")[:1]),
     )
 
 
@@ -115,6 +119,8 @@ def sentence(edition, now, reader):
             text = _("since %(since)s")
             if number > 1:
                 text += _("; edition %(number)s (%(change)s) since %(from)s")
+            if edition.is_alone:
+                text += _("; published under an override nobody has countersigned")
             if edition.live_until:
                 text += _("; until %(until)s")
             if edition.next_draft:

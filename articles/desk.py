@@ -1,4 +1,5 @@
-"""What editors' work leaves behind: saves of drafts, the log of verbs, releases as they came. Private, all of it."""
+"""What editors' work leaves behind: saves of drafts, the log of verbs, overrides, releases as they came. Private, all
+of it."""
 
 from datetime import timedelta
 
@@ -35,9 +36,40 @@ class Act(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["verb", "-id"], name="act_of_verb"), models.Index(fields=["at"], name="act_at"),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class OverrideQuerySet(models.QuerySet):
+    def open(self):
+        """Those that nobody has countersigned yet."""
+        return self.filter(countersigned_at=None)
+
+
+class Override(models.Model):
+    """An edition that somebody published without a second pair of eyes, and why. Open until another has signed."""
+
+    edition = models.ForeignKey("articles.Edition", models.CASCADE, related_name="overrides")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+    countersigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    countersigned_at = models.DateTimeField(null=True)
+
+    objects = OverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["-at"], name="override_open", condition=models.Q(countersigned_at__isnull=True))
+        ]
+
+    def __str__(self):
+        return f"{self.edition_id}, {self.at:%Y-%m-%d %H:%M}"
 
 
 class Release(models.Model):

@@ -1,18 +1,22 @@
 """What editors type: the words of a draft, a new article, and what a verb asks for before it is done."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, time
 
 from django import forms
 from django.conf import settings
 from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
+from articles import clocks
 from articles.models import Article, Edition, RelatedItem, language_name
 from articles.quoting import BodyWidget
 from people.admin import RecordForm
@@ -69,6 +73,28 @@ class WordsForm(RecordForm):
         return printed
 
 
+class ClassChoice(forms.RadioSelect):
+    """The kinds of change, each with what readers are told. One out of reach stays visible, with its reason."""
+
+    out_of_reach = {}
+    TOLD = {
+        Edition.TYPOGRAPHIC: _("Readers are not told."),
+        Edition.UPDATE: _("“Updated on …”, with your note."),
+        Edition.CORRECTION: _("“Corrected on …”, with your note on the page, in the feed and under Corrections."),
+    }
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return render_to_string("admin/articles/edition/class_choice.html", self.get_context(name, value, attrs))
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        option["told"] = self.TOLD.get(value, "")
+        if value in self.out_of_reach:
+            option["refused"] = self.out_of_reach[value]
+            option["selected"] = False
+        return option
+
+
 class DraftForm(WordsForm):
     """A draft, as it stood in version `opened` when the form was rendered."""
 
@@ -86,6 +112,14 @@ class DraftForm(WordsForm):
     def __init__(self, *args, instance=None, initial=None, **kwargs):
         super().__init__(*args, instance=instance, initial={"opened": instance.version} | (initial or {}), **kwargs)
         self.stored_quotes = {span.key: span.text for span in bodies.quotes(instance.body)}
+        if "change_class" in self.fields:
+            kind = self.fields["change_class"]
+            kind.choices = [(value, label) for value, label in kind.choices if value]
+            kind.widget = ClassChoice(choices=kind.choices)
+            if instance.pk and instance.based_on_id and instance.floor() != Edition.TYPOGRAPHIC:
+                kind.widget.out_of_reach = {
+                    Edition.TYPOGRAPHIC: _("Not available: it would hide the changes listed below.")
+                }
 
     def clean(self):
         """Quotes are lost on purpose only: the editor took the mark away, or says so here."""
@@ -154,6 +188,19 @@ class ArticleForm(RecordForm):
         return original
 
 
+class TopicActionForm(ActionForm):
+    """What is done to the selected rows of the list, with the topic it is about."""
+
+    topic = forms.CharField(
+        label=_("topic"), required=False, max_length=400,
+        widget=forms.TextInput(attrs={"placeholder": _("Name of a topic"), "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["action"].label = _("With the selected:")
+
+
 def find_by_typing(field, relation):
     """Let `field` be filled by typing, under the rules of the relation of a model."""
     field.widget = AutocompleteSelect(relation, admin.site)
@@ -167,6 +214,11 @@ class VerbForm(forms.Form):
     """Every verb is done to the text its editor has read: version `opened`."""
 
     opened = version_field()
+    template = "admin/articles/edition/verb.html"
+
+    def __init__(self, *args, edition=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.edition = edition
 
     def details(self):
         """What the verb is given beside its doer."""
@@ -185,14 +237,20 @@ class ReturnForm(VerbForm):
     note = forms.CharField(label=_("What should change?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000)
 
 
-class WithdrawForm(VerbForm):
+class LeavingForm(VerbForm):
+    """A way off the site; its page says what the public will see."""
+
+    template = "admin/articles/edition/leaving.html"
+
+
+class WithdrawForm(LeavingForm):
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000,
         help_text=_("Readers see it in place of the article."),
     )  # fmt: skip
 
 
-class RedirectForm(VerbForm):
+class RedirectForm(LeavingForm):
     target = forms.ModelChoiceField(Article.objects.all(), label=_("To the article"), required=False)
     url = forms.URLField(label=_("or to the address"), required=False, max_length=500, assume_scheme="https")
     reason = forms.CharField(
@@ -205,23 +263,103 @@ class RedirectForm(VerbForm):
         find_by_typing(self.fields["target"], RelatedItem._meta.get_field("article"))
 
 
-class InstantForm(VerbForm):
-    """A day and a time in the newsroom's zone; a time that the clocks skip or repeat is refused."""
+class DayField(forms.CharField):
+    """A day as editors type it (the browser's own date field would follow the browser's language)."""
 
-    day = forms.DateField(label=_("Day"), widget=AdminDateWidget)
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"placeholder": "07:00"}))
+    def to_python(self, value):
+        return clocks.parse_day(value) if super().to_python(value) else None
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["time"].help_text = _("24 hours, time of %(zone)s.") % {
-            "zone": timezone.get_default_timezone_name()
-        }
+    def prepare_value(self, value):
+        return date_format(value, "j M Y") if isinstance(value, date) else value
+
+
+class ClockField(forms.CharField):
+    """A time of 24 hours as editors type it."""
+
+    def to_python(self, value):
+        return clocks.parse_clock(value) if super().to_python(value) else None
+
+    def prepare_value(self, value):
+        return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+class TimedForm(forms.Form):
+    """A day and a time on the newsroom's clocks, and what they mean. A time that the clocks skip or repeat has two
+    readings: none is preselected, and nothing is done before one is chosen. A form that is only `looked` at (the
+    "Read it" button, or the script that reads while one types) complains of nothing that is still to come."""
+
+    day = DayField(label=_("Day"), widget=forms.TextInput(attrs={"placeholder": "24 Nov 2026", "autocomplete": "off"}))
+    time = ClockField(
+        label=_("Time, 24 h"), widget=forms.TextInput(attrs={"placeholder": "07:00", "autocomplete": "off"})
+    )
+    reading = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    readings = None
+
+    @property
+    def zone(self):
+        return timezone.get_default_timezone()
+
+    @property
+    def city(self):
+        return clocks.city(self.zone)
+
+    @property
+    def now(self):
+        return timezone.now()
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("day") and cleaned.get("time") is not None:
-            cleaned["instant"] = local_instant(cleaned["day"], cleaned["time"])
+        day, clock = cleaned.get("day"), cleaned.get("time")
+        if day is None or clock is None:
+            return cleaned
+        self.readings = clocks.readings(day, clock, self.zone)
+        chosen = self.readings.chosen(cleaned.get("reading"))
+        if chosen is None:
+            raise ValidationError(_("Choose one of the two readings first."), code="two readings")
+        cleaned["instant"] = chosen.instant
         return cleaned
+
+    @property
+    def chosen(self):
+        """The reading that will be taken; None while there is none."""
+        return self.readings.chosen(self["reading"].value()) if self.readings else None
+
+    @property
+    def choices(self):
+        """The readings, each with how far off it is and whether it was chosen."""
+        chosen = self.chosen
+        return [
+            (reading, clocks.countdown(reading.instant, self.now), reading == chosen)
+            for reading in (self.readings.choices if self.readings else ())
+        ]
+
+    @property
+    def waits_for_a_choice(self):
+        return bool(self.readings and self.readings.are_two and self.chosen is None)
+
+
+class InstantForm(TimedForm, VerbForm):
+    """A verb that asks when."""
+
+    template = "admin/articles/edition/when.html"
+
+    def __init__(self, *args, edition=None, initial=None, **kwargs):
+        initial = self.timed(self.stands(edition)) | (initial or {})
+        super().__init__(*args, edition=edition, initial=initial, **kwargs)
+        if not self.is_bound and "day" in initial:
+            self.readings = clocks.readings(initial["day"], initial["time"], self.zone)
+
+    @staticmethod
+    def stands(edition):
+        """The instant that is set now, or None."""
+        return edition and edition.live_from
+
+    def timed(self, instant):
+        if instant is None:
+            return {}
+        local = instant.astimezone(self.zone)
+        return {"day": local.date(), "time": local.time(), "reading": f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 class ScheduleForm(InstantForm):
@@ -231,6 +369,10 @@ class ScheduleForm(InstantForm):
 
 class ExpireForm(InstantForm):
     """Without a day and a time it ends now."""
+
+    @staticmethod
+    def stands(edition):
+        return edition and edition.expires_at
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -248,21 +390,80 @@ class ExpireForm(InstantForm):
         return {"expires_at": self.cleaned_data.get("instant")}
 
 
+class GroupForm(TimedForm):
+    """The editions of a release group, and their one instant."""
+
+    NOW, LATER = "now", "later"
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Only editors see it: “Ministerial, day two”."))
+    editions = forms.ModelMultipleChoiceField(
+        Edition.objects.none(), label=_("Editions"), widget=forms.CheckboxSelectMultiple
+    )
+    when = forms.ChoiceField(
+        label=_("When?"), widget=forms.RadioSelect, initial=LATER,
+        choices=[(NOW, _("Now")), (LATER, _("At a time"))],
+    )  # fmt: skip
+
+    field_order = ["name", "editions", "when", "day", "time", "reading"]
+
+    def __init__(self, *args, ready=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["editions"].queryset = ready
+        for field in ("day", "time"):
+            self.fields[field].required = False
+
+    def clean(self):
+        if self.data.get("when") == self.NOW:
+            return forms.Form.clean(self) or self.cleaned_data
+        cleaned = super().clean()
+        for field in ("day", "time"):
+            if cleaned.get(field) is None and field not in self.errors:
+                self.add_error(field, _("Say when, or choose “Now”."))
+        return cleaned
+
+
+class OverrideForm(VerbForm):
+    """Publishing alone asks for its reason."""
+
+    reason = forms.CharField(
+        label=_("Why can it not wait?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000,
+        help_text=_("Whoever countersigns reads it. It stays on everybody's desk until then."),
+    )  # fmt: skip
+
+
+class CountersignForm(VerbForm):
+    """Nothing but the signature, below the text that is signed."""
+
+    template = "admin/articles/edition/countersign.html"
+
+
+class EraseForm(LeavingForm):
+    """The words are gone for ever, so the article's identifier is typed by hand."""
+
+    ground = forms.CharField(
+        label=_("Legal ground"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000,
+        help_text=_("It stays on record with your name. Repeat nothing in it of what is erased."),
+    )  # fmt: skip
+    uid = forms.CharField(label=_("Type the article's identifier"), max_length=24, strip=True)
+
+    def __init__(self, *args, edition=None, **kwargs):
+        super().__init__(*args, edition=edition, **kwargs)
+        self.fields["uid"].help_text = _("It is %(uid)s. Nothing is erased unless you type it.") % {
+            "uid": edition.article.uid if edition else ""
+        }
+
+    def clean_uid(self):
+        if self.cleaned_data["uid"] != self.edition.article.uid:
+            raise ValidationError(_("That is not the identifier of this article. Nothing was erased."))
+        return self.cleaned_data["uid"]
+
+    def details(self):
+        return {"ground": self.cleaned_data["ground"]}
+
+
 def local_instant(day, time):
     """The instant at which the newsroom's clocks show this; ValidationError for a time they skip or show twice."""
-    zone = timezone.get_default_timezone()
-    try:
-        first, second = (datetime.combine(day, time, tzinfo=zone).replace(fold=fold) for fold in (0, 1))
-        shown = first.astimezone(UTC).astimezone(zone)
-    except OverflowError:
-        raise ValidationError(_("Choose a day within a few thousand years.")) from None
-    words = {"time": f"{time:%H:%M}", "day": day.isoformat()}
-    if shown.time() != time:
-        raise ValidationError(
-            _("%(time)s does not exist on %(day)s: the clocks skip it that night. Choose another time."), params=words
-        )
-    if first.utcoffset() != second.utcoffset():
-        raise ValidationError(
-            _("%(time)s happens twice on %(day)s: the clocks go back that night. Choose another time."), params=words
-        )
-    return first.astimezone(UTC)
+    found = clocks.readings(day, time, timezone.get_default_timezone())
+    if found.are_two:
+        raise ValidationError(f"{found.title}. {found.why}")
+    return found.choices[0].instant

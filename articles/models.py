@@ -6,7 +6,6 @@ then the reference rows it touches, then the ledger's state row; chooses its ins
 
 import hashlib
 import json
-import re
 import secrets
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -24,7 +23,9 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
-from articles.desk import Act, Arrival, Release, Save
+from articles import checks
+from articles import floor as floors
+from articles.desk import Act, Arrival, Override, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
 from articles.topics import FormerPath, Topic
@@ -156,7 +157,7 @@ class Article(models.Model):
             if end <= edition.live_from:
                 raise ValidationError(_("It would end before it begins."))
             edition.write(expires_at=end)
-            _record(edition, "expire", by, now, end.isoformat())
+            _record(edition, "expire", by, now, moment_told(end))
 
     def _end(self, by, kind, at, **details):
         with self._turn(by, "withdraw_article", at) as now:
@@ -220,28 +221,8 @@ class Article(models.Model):
             edition.topics.set(topics)
             _record(edition, "reclassify", by, now)
 
-    @contextmanager
     def _turn(self, by, permission, at=None, also=None):
-        """One verb's turn: locks in order, the verb's instant, and at the end intervals relinked and all swept.
-        `also` names the reference rows the verb touches beyond those of scheduled editions."""
-        _allow(by, permission)
-        with transaction.atomic():
-            Article.objects.select_for_update(no_key=True).get(pk=self.pk)
-            horizon = State.objects.values_list("horizon", flat=True).get()
-            named = {model: set((also or {}).get(model, ())) for model in REFERENCES}
-            for edition in self.editions.filter(live_from__gt=horizon):
-                for model, ids in edition.references().items():
-                    named[model] |= ids
-            for model, ids in named.items():
-                list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
-            state = State.held()
-            now = state.next_instant(at)
-            while self.editions.filter(live_from=now).exists():  # no interval may end at the instant it begins
-                now += TICK
-            yield now
-            self._relink(state)
-            reveal(named, state, now)
-            _sweep(state, now)
+        return turn([self], by, permission, at, also)
 
     def _relink(self, state):
         """`live_until = min(expires_at, the next edition's live_from)` for every interval not closed; what shrinks
@@ -263,6 +244,10 @@ class Article(models.Model):
     def live(self, at):
         """The edition the public reads at `at`, or None."""
         return self.editions.live(at).first()
+
+    def scheduled(self, at):
+        """The edition that waits for its instant, or None."""
+        return self.editions.filter(live_from__gt=at, withheld=False).first()
 
     def ending(self, at):
         """Why there is nothing to read at `at`, when there was something before: the last Ending, or None."""
@@ -330,7 +315,11 @@ class EditionQuerySet(models.QuerySet):
 
     def with_person(self, person):
         """In which the person is quoted or mentioned."""
-        return self._of_either(QuoteText.objects.filter(speaker=person), Mention.objects.filter(person=person))
+        return self.with_people([person])
+
+    def with_people(self, people):
+        """In which one of these people is quoted or mentioned."""
+        return self._of_either(QuoteText.objects.filter(speaker__in=people), Mention.objects.filter(person__in=people))
 
     def with_position(self, positions):
         """In which somebody is quoted or mentioned as the holder of one of these positions."""
@@ -609,79 +598,121 @@ class Edition(models.Model):
         return self._seal(by, live_from, at)
 
     def _seal(self, by, live_from, at):
-        article = self.article
         with transaction.atomic():
             _allow(by, "publish_edition")
-            Article.objects.select_for_update(no_key=True).get(pk=article.pk)
-            self.refresh_from_db()
-            if self.live_from is not None:
-                raise ValidationError(_("This edition is already published or scheduled."))
-            self._store_quotes()
-            if problems := self.blockers():
-                raise ValidationError(problems)
-            fingerprint = self.fingerprint()
-            if self.approved_hash != fingerprint:
-                raise ValidationError(
-                    _("This exact text has not been approved. Submit it, and let somebody approve it.")
-                )
-            with article._turn(by, "publish_edition", at, also=self.references()) as now:
-                start = now if live_from is None else live_from
-                if start < now:
-                    raise ValidationError(_("That instant has passed. Publish now, or choose a later one."))
-                self._must_be_free(start)
-                if self.expires_at and self.expires_at <= start:
-                    raise ValidationError(_("It would expire before it is published."))
-                sealed = article.editions.exclude(live_from=None)
-                waiting = sealed.filter(live_from__gt=now, withheld=False).first()
-                if waiting:
-                    raise ValidationError(
-                        _("Edition %(number)s is already scheduled. Cancel it first."),
-                        params={"number": waiting.number},
-                    )
-                current = sealed.order_by("-number").first()
-                if current and not current.withheld and self.based_on_id != current.pk:
-                    raise ValidationError(
-                        _("Edition %(number)s went live since this draft was begun. Compare the two, then start anew."),
-                        params={"number": current.number},
-                    )
-                first = sealed.order_by("live_from").values_list("live_from", flat=True).first() or start
-                salt = secrets.token_hex(16)
-                sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
-                self.quotes.update(sorted_at=sorted_at)
-                if current and (current.live_until is None or current.live_until > start):
-                    current.write(live_until=start)  # shrink before growing
-                self.write(
-                    number=(current.number if current else 0) + 1, live_from=start, salt=salt, text_hash=fingerprint,
-                    live_until=self.expires_at,
-                    content_hash=content_hash(salt, fingerprint, self.note, self.change_class),
-                    sorted_at=sorted_at, published_by=by, published_at=now,
-                )  # fmt: skip
-                _record(self, "publish" if live_from is None else "schedule", by, now, start.isoformat())
+            locked([self.article])
+            self._prove(live_from or at)
+            with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
+                self._begin(by, live_from, now)
         return self
+
+    def _prove(self, start, beside=()):
+        """Refuse unless this very text may go live at `start` (None: now). Its article must be locked."""
+        self.refresh_from_db()
+        if self.live_from is not None:
+            raise ValidationError(_("This edition is already published or scheduled."))
+        self._store_quotes()
+        if problems := self.blockers(start, beside):
+            raise ValidationError(problems)
+        if self.approved_hash != self.fingerprint():
+            raise ValidationError(_("This exact text has not been approved. Submit it, and let somebody approve it."))
+
+    def _begin(self, by, live_from, now):
+        """Seal it, public from `live_from` (None: `now`) on. Within the turn of its article, after `_prove`."""
+        start = now if live_from is None else live_from
+        if start < now:
+            raise ValidationError(_("That instant has passed. Publish now, or choose a later one."))
+        self._must_be_free(start)
+        if self.expires_at and self.expires_at <= start:
+            raise ValidationError(_("It would expire before it is published."))
+        sealed = self.article.editions.exclude(live_from=None)
+        waiting = sealed.filter(live_from__gt=now, withheld=False).first()
+        if waiting:
+            raise ValidationError(
+                _("Edition %(number)s is already scheduled. Cancel it first."), params={"number": waiting.number}
+            )
+        current = sealed.order_by("-number").first()
+        if current and not current.withheld and self.based_on_id != current.pk:
+            raise ValidationError(
+                _("Edition %(number)s went live since this draft was begun. Compare the two, then start anew."),
+                params={"number": current.number},
+            )
+        first = sealed.order_by("live_from").values_list("live_from", flat=True).first() or start
+        salt, fingerprint = secrets.token_hex(16), self.approved_hash
+        sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
+        self.quotes.update(sorted_at=sorted_at)
+        if current and (current.live_until is None or current.live_until > start):
+            current.write(live_until=start)  # shrink before growing
+        self.write(
+            number=(current.number if current else 0) + 1, live_from=start, salt=salt, text_hash=fingerprint,
+            live_until=self.expires_at, content_hash=content_hash(salt, fingerprint, self.note, self.change_class),
+            sorted_at=sorted_at, published_by=by, published_at=now,
+        )  # fmt: skip
+        _record(self, "publish" if live_from is None else "schedule", by, now, moment_told(start))
+
+    def override(self, by, reason, live_from=None, at=None):
+        """Publish (or schedule) a text that nobody else approved: an emergency. The reason is kept, and it stays open
+        until somebody else has read the edition and signed."""
+        _allow(by, "publish_edition")
+        if not reason.strip():
+            raise ValidationError(_("Say why it cannot wait for a second pair of eyes."))
+        with transaction.atomic():
+            locked([self.article])
+            self.refresh_from_db()
+            if self.live_from is None:
+                self._store_quotes()
+                fingerprint = self.fingerprint()
+                if self.approved_at and self.approved_hash == fingerprint:
+                    raise ValidationError(_("It is approved: publish it as any other."))
+                self.write(approved_hash=fingerprint, approved_by=None, approved_at=None)
+            self._seal(by, live_from, at)
+            Override.objects.create(edition=self, by=by, at=self.published_at, reason=reason)
+            _record(self, "override", by, self.published_at, reason)
+        return self
+
+    def countersign(self, by, at=None):
+        """Somebody other than the one who published it alone has read this edition and stands for it."""
+        _allow(by, "approve_edition")
+        with transaction.atomic():
+            locked([self.article])
+            alone = Override.objects.open().filter(edition=self).select_for_update().first()
+            if alone is None:
+                raise ValidationError(_("There is nothing to countersign here (any more)."))
+            if by is not None and by.pk == alone.by_id:
+                raise PermissionDenied(_("You published it alone; somebody else countersigns."))
+            alone.countersigned_by, alone.countersigned_at = by, at or database_now()
+            alone.save(update_fields=["countersigned_by", "countersigned_at"])
+            _record(self, "countersign", by, alone.countersigned_at)
 
     def reschedule(self, by, live_from, at=None):
         """Another instant for a scheduled edition; the words stay sealed."""
         with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
-            self._must_wait(now)
-            if live_from < now or (self.expires_at and self.expires_at <= live_from):
-                raise ValidationError(_("Choose an instant that is still to come, and before it expires."))
-            self._must_be_free(live_from)
-            first = self.article.editions.exclude(live_from=None).exclude(pk=self.pk).order_by("live_from").first()
-            first = first.live_from if first else live_from
-            sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
-            previous = self.article.editions.filter(number=self.number - 1).first()
-            if previous and previous.live_until and previous.live_until > live_from:
-                previous.write(live_until=live_from)
-            self.write(live_from=live_from, sorted_at=sorted_at)
-            self.quotes.update(sorted_at=sorted_at)
-            _record(self, "reschedule", by, now, live_from.isoformat())
+            self._move(by, live_from, now)
+
+    def _move(self, by, live_from, now):
+        self._must_wait(now)
+        if live_from < now or (self.expires_at and self.expires_at <= live_from):
+            raise ValidationError(_("Choose an instant that is still to come, and before it expires."))
+        self._must_be_free(live_from)
+        first = self.article.editions.exclude(live_from=None).exclude(pk=self.pk).order_by("live_from").first()
+        first = first.live_from if first else live_from
+        sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
+        previous = self.article.editions.filter(number=self.number - 1).first()
+        if previous and previous.live_until and previous.live_until > live_from:
+            previous.write(live_until=live_from)
+        self.write(live_from=live_from, sorted_at=sorted_at)
+        self.quotes.update(sorted_at=sorted_at)
+        _record(self, "reschedule", by, now, moment_told(live_from))
 
     def cancel(self, by, at=None):
         """Back to a draft, as if it had never been scheduled; its approval stands."""
         with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
-            self._must_wait(now)
-            self.unseal()
-            _record(self, "cancel", by, now)
+            self._call_off(by, now)
+
+    def _call_off(self, by, now):
+        self._must_wait(now)
+        self.unseal()
+        _record(self, "cancel", by, now)
 
     def _must_wait(self, now):
         self.refresh_from_db()
@@ -720,6 +751,34 @@ class Edition(models.Model):
             live_from=None, live_until=None, number=None, sorted_at=None, salt="", content_hash="", text_hash="",
             published_by=None, published_at=None,
         )  # fmt: skip
+        if alone := self.overrides.order_by("-id").first():  # who signed it meanwhile has approved it; else nobody has
+            signed = alone.countersigned_by_id and {
+                "approved_by": alone.countersigned_by, "approved_at": alone.countersigned_at,
+            }  # fmt: skip
+            if self.approved_at is None:
+                self.write(**signed or {"approved_hash": ""})
+            self.overrides.open().delete()  # nothing was public; the log of verbs remembers
+
+    def file(self, by, add=(), remove=()):
+        """File it under these topics, and no longer under those: a draft at once, what is live or scheduled by
+        reclassifying its article, which the ledger hears of. True when that changed anything."""
+        _allow(by, "change_edition")
+        with transaction.atomic():
+            locked([self.article])
+            self.refresh_from_db()
+            topics = set(self.topics.all())
+            wanted = (topics | set(add)) - set(remove)
+            if wanted == topics:
+                return False
+            if self.live_from is not None:
+                current = self.article.editions.on_the_way(database_now()).order_by("number").first()
+                if current != self:
+                    raise ValidationError(_("It is no longer what the public reads: its topics stay."))
+                self.article.reclassify(by, wanted)
+            else:
+                self.topics.set(wanted)
+                _record(self, "file", by)
+        return True
 
     def translate(self, by, language):
         """A draft in another language, with these words to be written over, filed and illustrated as they are. Quotes
@@ -804,37 +863,18 @@ class Edition(models.Model):
             return False
         return Edition.objects.live(at).filter(article=held_against.article_id, number__gt=held_against.number).exists()
 
-    def blockers(self):
-        """What stops this draft from being published, each in one sentence."""
-        problems = []
-        if not self.headline:
-            problems.append(_("It has no headline."))
-        if not self.plain_text:
-            problems.append(_("It has no text."))
-        if not self.summary:
-            problems.append(_("It has no summary."))
-        if self.embargo:
-            problems.append(_("Decide the embargo first: “%(line)s”.") % {"line": self.embargo})
-        for quote in self.quotes.select_related("speaker", "position"):
-            opening = " ".join(quote.text.split()[:6])
-            if quote.speaker is None and not quote.source:
-                problems.append(_("The quote “%(words)s…” has no speaker.") % {"words": opening})
-            elif quote.speaker and not quote.position and quote.speaker.appointments.exists():
-                problems.append(
-                    _("%(name)s held no known office on the day of the quote “%(words)s…”.")
-                    % {"name": quote.speaker, "words": opening}
-                )
-        problems += [_("%(name)s is only proposed. Confirm it first.") % {"name": row} for row in self.proposals()]
-        if self.placements.filter(alt="").exists():
-            problems.append(_("A picture has no alternative text. Say what is in it."))
-        if self.based_on:
-            if not self.change_class:
-                problems.append(_("Say what kind of change this is."))
-            elif self.change_class == self.TYPOGRAPHIC and self.floor() != self.TYPOGRAPHIC:
-                problems.append(_("More than typography changed: call it an update or a correction."))
-            if self.change_class != self.TYPOGRAPHIC and not self.note:
-                problems.append(_("Say in the note what changed: readers will see it."))
-        return problems
+    def blockers(self, at=None, beside=()):
+        """What stops this draft from being published (at `at`, together with the articles `beside`), each in one
+        sentence."""
+        return [check.sentence for check in checks.blockers(self, self._plan(at, beside))]
+
+    def checks(self, at=None):
+        """The Findings of every check: blockers and warnings with their places, and what was found in order."""
+        return checks.findings(self, self._plan(at))
+
+    def _plan(self, at, beside=()):
+        self.__dict__.pop("_checked_quotes", None)
+        return checks.Plan(at or database_now(), settings.SITE_URL, frozenset(beside))
 
     def proposals(self):
         """The people, institutions, offices, appointments and topics it names that nobody has confirmed yet."""
@@ -844,14 +884,11 @@ class Edition(models.Model):
     def floor(self):
         """The mildest class this change may carry: "typographic" only when no headline, quote, speaker, figure,
         date, name or negation differs from the edition it is based on."""
-        old = self.based_on
-        attributed = [
-            sorted(edition.quotes.values_list("text", "speaker_uid", "source", "office")) for edition in (old, self)
-        ]
-        dates = [(edition.event_date, edition.dated, edition.place) for edition in (old, self)]
-        weighty = [sorted(re.findall(WEIGHTY, f"{edition.summary} {edition.plain_text}")) for edition in (old, self)]
-        same = old.headline == self.headline and all(then == now for then, now in (attributed, dates, weighty))
-        return self.TYPOGRAPHIC if same else self.UPDATE
+        return self.UPDATE if self.floor_reasons() else self.TYPOGRAPHIC
+
+    def floor_reasons(self):
+        """The differences from the edition it is based on that set the floor, as `articles.floor.Reason`s."""
+        return floors.reasons(self.based_on, self)
 
     def fingerprint(self):
         """The hash of exactly these words: SHA-256 of a canonical JSON (README, "What is hashed")."""
@@ -898,10 +935,87 @@ class Edition(models.Model):
         }
 
 
-#: words that carry weight: figures, names (any capital), negations in the languages we print
-WEIGHTY = re.compile(
-    r"\w*\d[\w.,:/-]*|[^\W\d_a-zß-öø-ÿ]\w*|\b(?:no|not|never|none|nor|without|ne|pas|jamais|aucune?|sans)\b|n[’']"
-)
+class ReleaseGroup(models.Model):
+    """Editions of several articles that go live at one instant, all of them or none. Private; its editions are the
+    record, and each may still be moved or taken out by itself afterwards."""
+
+    name = models.CharField(_("name"), max_length=200, help_text=_("Only editors see it."))
+    editions = models.ManyToManyField(Edition, related_name="groups", verbose_name=_("editions"))
+    live_from = models.DateTimeField(_("instant"), null=True, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+    at = models.DateTimeField(_("begun"), editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("release group"), _("release groups")
+        ordering = ["-id"]
+        constraints = bounded(name=200)
+
+    def __str__(self):
+        return self.name
+
+    # Verbs
+
+    @classmethod
+    def release(cls, by, name, editions, live_from=None, at=None):
+        """Publish these ready editions at one instant: now, or at `live_from`. All or none; the first that cannot go
+        is named in the ValidationError."""
+        with transaction.atomic():
+            _allow(by, "publish_edition")
+            articles = locked([edition.article for edition in editions])
+            if not name.strip() or len(articles) < 2:
+                raise ValidationError(_("Give the group a name, and choose editions of at least two articles."))
+            if len(articles) != len(editions):
+                raise ValidationError(_("Choose one edition of each article."))
+            also = {model: set() for model in REFERENCES}
+            for edition in sorted(editions, key=lambda edition: edition.article_id):
+                with _naming_it(edition):
+                    edition._prove(live_from or at, {article.pk for article in articles})
+                for model, ids in edition.references().items():
+                    also[model] |= ids
+            with turn(articles, by, "publish_edition", at, also) as now:
+                for edition in editions:
+                    with _naming_it(edition):
+                        edition._begin(by, live_from, now)
+                group = cls.objects.create(name=name, live_from=live_from or now, by=by, at=now)
+                group.editions.set(editions)
+        return group
+
+    def reschedule(self, by, live_from, at=None):
+        """Another instant for all that still wait; refused when one of them does not."""
+        with self._together(by, at) as (editions, now):
+            for edition in editions:
+                with _naming_it(edition):
+                    edition._move(by, live_from, now)
+            ReleaseGroup.objects.filter(pk=self.pk).update(live_from=live_from)
+            self.live_from = live_from
+
+    def cancel(self, by, at=None):
+        """All of them are drafts again, their approvals stand, and the group is no more."""
+        with self._together(by, at) as (editions, now):
+            for edition in editions:
+                with _naming_it(edition):
+                    edition._call_off(by, now)
+            self.delete()
+
+    @contextmanager
+    def _together(self, by, at):
+        editions = list(self.editions.select_related("article").order_by("article"))
+        also = {model: set() for model in REFERENCES}
+        for edition in editions:
+            for model, ids in edition.references().items():
+                also[model] |= ids
+        with turn([edition.article for edition in editions], by, "publish_edition", at, also) as now:
+            yield editions, now
+
+
+@contextmanager
+def _naming_it(edition):
+    """What is refused of one edition among several says of which."""
+    try:
+        yield
+    except ValidationError as error:
+        told = [_("“%(headline)s”: %(why)s") % {"headline": edition, "why": why} for why in error.messages]
+        raise ValidationError(told) from error
 
 
 class Quote(models.Model):
@@ -1089,9 +1203,50 @@ def start_of_day(day):
     return timezone.make_aware(datetime.combine(day, time()))
 
 
+def moment_told(instant):
+    """An instant for the log of verbs, with the wall time and the zone that the newsroom meant by it: should the zone's
+    rules change before, what was meant is still known."""
+    wall = timezone.localtime(instant, timezone.get_default_timezone())
+    return f"{instant.isoformat()} ({wall:%Y-%m-%d %H:%M} {timezone.get_default_timezone_name()})"
+
+
 def content_hash(salt, text_hash, note, change_class):
     """What goes into the chain: salted, so that an erased text cannot be guessed from it."""
     return hashlib.sha256("\n".join([salt, text_hash, change_class, note]).encode()).hexdigest()
+
+
+@contextmanager
+def turn(articles, by, permission, at=None, also=None):
+    """One verb's turn over some articles: locks in order (the articles by id, what they name, the state row), the
+    verb's instant, and at the end intervals relinked and all swept. `also` names the reference rows the verb touches
+    beyond those of scheduled editions."""
+    _allow(by, permission)
+    with transaction.atomic():
+        articles = locked(articles)
+        theirs = Edition.objects.filter(article__in=articles)
+        horizon = State.objects.values_list("horizon", flat=True).get()
+        named = {model: set((also or {}).get(model, ())) for model in REFERENCES}
+        for edition in theirs.filter(live_from__gt=horizon):
+            for model, ids in edition.references().items():
+                named[model] |= ids
+        for model, ids in named.items():
+            list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+        state = State.held()
+        now = state.next_instant(at)
+        while theirs.filter(live_from=now).exists():  # no interval may end at the instant it begins
+            now += TICK
+        yield now
+        for article in articles:
+            article._relink(state)
+        reveal(named, state, now)
+        _sweep(state, now)
+
+
+def locked(articles):
+    """These articles, locked until commit, in the order of their ids: two verbs over the same ones never wait for
+    each other in a circle."""
+    ids = {article.pk for article in articles}
+    return list(Article.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 
 def _allow(by, permission):
@@ -1321,6 +1476,8 @@ def empty(editions):
     )  # fmt: skip
     Placement.objects.filter(**children).update(alt="", caption="", credit="")
     Act.objects.filter(**children).update(note="")
+    Override.objects.filter(**children).update(reason="")
+    ReleaseGroup.objects.filter(editions__in=ids).update(name="")
     attached = Attachment.objects.filter(**children).exclude(file="")
     kept = Attachment.objects.exclude(edition__in=ids).values("file")
     pictures = Image.objects.filter(placements__edition__in=ids).exclude(file="").distinct()

@@ -60,7 +60,8 @@ PUBLIC = {
 PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amendment", "articles_save", "articles_act",
            "articles_release", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator",
            "newsroom_cache", "newsroom_noticechoice",
-           "newsroom_notice", "articles_arrival"}  # fmt: skip
+           "newsroom_notice", "articles_arrival",
+           "articles_override", "articles_releasegroup", "articles_releasegroup_editions"}  # fmt: skip
 
 
 @dataclass(frozen=True)

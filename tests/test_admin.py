@@ -24,7 +24,7 @@ from articles.desk import Release
 from articles.forms import local_instant
 from articles.images import Image, Placement
 from articles.ledger import Change, State
-from articles.models import Article, Edition, Mention, sweep
+from articles.models import Article, Edition, Mention, ReleaseGroup, sweep
 from articles.topics import Topic
 from people.models import Appointment, FormerSlug, Person
 
@@ -201,6 +201,16 @@ articles_act_add                 403 403 403
 articles_act_change              403 200 200
 articles_act_history             403 200 200
 articles_act_delete              403 403 403
+articles_releasegroup_changelist 403 200 200
+articles_releasegroup_add        403 403 200
+articles_releasegroup_change     403 200 200
+articles_releasegroup_history    403 200 200
+articles_releasegroup_delete     403 403 403
+articles_override_changelist     403 200 200
+articles_override_add            403 403 403
+articles_override_change         403 200 200
+articles_override_history        403 200 200
+articles_override_delete         403 403 403
 auth_user_password_change        403 403 403
 """
 #: what only a superuser sees: logs, accounts, groups
@@ -244,7 +254,11 @@ def rows_for_every_model(world):
     release = Release.objects.create(
         article=edition.article, name="r.txt", digest="d", text="", proposal={}, imported_at=timezone.now()
     )
+    later = timezone.now() + timedelta(days=1)
+    pair = [world.ready("One of two"), world.ready("Two of two")]
     return {
+        "releasegroup": ReleaseGroup.release(world.publisher, "Two", pair, later),
+        "override": world.draft("Alone").override(world.publisher, "A storm.").overrides.get(),
         "edition": world.draft("Another"), "article": edition.article, "image": picture(),
         "quote": edition.quotes.get().quote, "quotetext": edition.quotes.get(), "topic": world.water,
         "person": world.mara, "organisation": world.council, "position": world.secretary_general,
@@ -281,7 +295,7 @@ def test_every_address_answers_every_role_as_listed(desk):
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_is_refused_to_whoever_may_not_do_it(desk, verb):
     everybody = dict.fromkeys(["submit", "discard", "next", "translate", "hold"], "wep")
-    allowed = (everybody | {"approve": "ep", "return": "ep"}).get(verb, "p")
+    allowed = (everybody | dict.fromkeys(["approve", "return", "countersign"], "ep")).get(verb, "p")
     draft = desk.world.draft()
     for letter, hand in zip("wep", (desk.writer, desk.editor, desk.publisher), strict=True):
         assert hand.open(draft, verb).status_code == (200 if letter in allowed else 403), (verb, letter)

@@ -1,5 +1,5 @@
 """The editors' side of articles: editions, records, logs. Each module registers what it shows."""
 
-from articles.admin import editions, logs, records
+from articles.admin import editions, groups, logs, records
 
-__all__ = ["editions", "logs", "records"]
+__all__ = ["editions", "groups", "logs", "records"]

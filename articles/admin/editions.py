@@ -4,26 +4,36 @@ A draft is one form; its next steps are buttons named as the verbs they do. A se
 classified.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
+from django.forms.widgets import Script
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
-from articles import documents, forms, quoting
+from articles import body as bodies
+from articles import documents, forms, quoting, words
 from articles.admin import arrivals
-from articles.admin.lists import BoundedPaginator, LanguageFilter
+from articles.admin.lists import (
+    BoundedPaginator,
+    DatesFilter,
+    LanguageFilter,
+    PersonFilter,
+    TopicFilter,
+    paged,
+    the_topic,
+)
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
 from articles.images import Attachment, Placement
@@ -64,6 +74,12 @@ class Verb:
 
 BEING_WRITTEN, ENDED = ("writing", "returned"), ("live", "ended", "redirected")
 VERBS = {
+    "countersign": Verb(
+        _("Read and countersign"), ("scheduled", "superseded", *ENDED, "withdrawn"), "approve_edition",
+        Edition.countersign,
+        _("You have read this edition and stand for it. What is wrong in it is put right by the next edition."),
+        _("Countersigned."), forms.CountersignForm,
+    ),
     "submit": Verb(
         _("Submit for review"), BEING_WRITTEN, "change_edition", Edition.submit,
         _("Somebody other than the writer reads and approves it next."),
@@ -112,7 +128,7 @@ VERBS = {
         _("Its end is set."), forms.ExpireForm, loud=False,
     ),
     "withdraw": Verb(
-        _("Withdraw"), ENDED, "withdraw_article",
+        _("Withdraw (unpublish)"), ENDED, "withdraw_article",
         lambda edition, by, reason: edition.article.withdraw(by, reason),
         _("The whole article leaves the site at once, with all its editions and quotes; its page shows your reason."
           " What is scheduled is cancelled. This cannot be undone, but a next edition can be published."),
@@ -135,6 +151,20 @@ VERBS = {
         _("This translation says what the newest edition of its original says. It is not marked stale any more."),
         _("Noted: it stands for the newest edition of its original."), forms.SureForm, loud=False,
     ),
+    "override": Verb(
+        _("Publish without approval"), (*BEING_WRITTEN, "in-review"), "publish_edition", Edition.override,
+        _("For an emergency: nobody else has approved this text. Everybody can read it at once, and your reason stays"
+          " on the desk until somebody other than you reads the edition and signs."),
+        _("Published without approval. It stays on the desk until somebody other than you signs."),
+        forms.OverrideForm, loud=False,
+    ),
+    "erase": Verb(
+        _("Erase for ever"), (*ENDED, "superseded", "withdrawn"), "erase_article",
+        lambda edition, by, ground: edition.article.erase(by, ground),
+        _("For legal reasons only. Every word of this article, of all its editions, drafts and saves, is emptied and"
+          " cannot be brought back. A tombstone stays: who, when and on what ground."),
+        _("Erased. What an address of it answers now says so, and nothing else."), forms.EraseForm, loud=False,
+    ),
     "discard": Verb(
         _("Discard this draft"), (*BEING_WRITTEN, "in-review", "ready"), "change_edition", Edition.discard,
         _("The draft and all its saves are deleted. Nothing of it was ever public."),
@@ -143,7 +173,15 @@ VERBS = {
 }  # fmt: skip
 
 
+#: what editors of other systems look for
+ALSO_CALLED = {"unpublish": "withdraw", "retract": "withdraw"}
+#: how many reasons of a floor are shown
+MOST = 8
 ANOTHER_TEXT = _("Somebody saved this draft since you opened it. Read it again.")
+
+
+#: the most editions that are filed in one go
+AT_ONCE = 200
 
 
 class StageFilter(admin.SimpleListFilter):
@@ -273,16 +311,21 @@ class WordsAdmin(RecordAdmin):
 
 @admin.register(Edition)
 class EditionAdmin(WordsAdmin):
-    list_filter = [StageFilter, "kind", LanguageFilter]
+    list_filter = [StageFilter, "kind", LanguageFilter, TopicFilter, PersonFilter, DatesFilter]
     list_display_links = None
-    search_fields = ["headline__icontains"]
-    search_help_text = _("Searches the headline.")
+    search_fields = ["headline"]
+    search_help_text = _("Searches headline, summary and text. Quotation marks find exact words.")
     paginator = BoundedPaginator
     ordering = ["-id"]
-    actions = None
+    actions = ["add_topic", "remove_topic"]
+    action_form = forms.TopicActionForm
     autocomplete_fields = ["topics"]
     readonly_fields = ["words"]
     inlines = [RelatedInline, MentionInline, PlacementInline, AttachmentInline, QuoteInline]
+
+    class Media:
+        css = {"all": ["admin-newsroom/workflow.css"]}
+        js = [Script("admin-newsroom/workflow.js", type="module")]
 
     # Who may
 
@@ -311,6 +354,8 @@ class EditionAdmin(WordsAdmin):
             verbs.pop("next", None)
         if not edition.is_stale_translation(now):
             verbs.pop("hold", None)
+        if not edition.is_alone or edition.alone_by == request.user.pk:
+            verbs.pop("countersign", None)
         return verbs
 
     # The list
@@ -329,7 +374,50 @@ class EditionAdmin(WordsAdmin):
                 edition.headline or _("Without words"), sentence(edition, now, request.user),
             )  # fmt: skip
 
-        return [told, "kind", "in_language", "writer", "changed"]
+        return [told, "kind", "in_language", "filed_under", "writer", "changed"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return words.holding(queryset, search_term), False
+
+    def get_changelist_instance(self, request):
+        listed = super().get_changelist_instance(request)
+        listed.result_list = listed.result_list.prefetch_related("topics")
+        return paged(listed)
+
+    @admin.display(description=_("topics"))
+    def filed_under(self, edition):
+        return ", ".join(topic.name for topic in edition.topics.all()) or _("none yet")
+
+    @admin.action(description=_("Add the topic"), permissions=["change"])
+    def add_topic(self, request, queryset):
+        self.file(request, queryset, "add")
+
+    @admin.action(description=_("Remove the topic"), permissions=["change"])
+    def remove_topic(self, request, queryset):
+        self.file(request, queryset, "remove")
+
+    def file(self, request, queryset, way):
+        """Each edition by the model's own verb, logged; those that may not be filed are named."""
+        try:
+            topic = the_topic(request.POST.get("topic", ""))
+            editions = list(queryset[: AT_ONCE + 1])
+            if len(editions) > AT_ONCE:
+                raise ValidationError(_("At most %(count)d at once.") % {"count": AT_ONCE})
+        except ValidationError as error:
+            return self.message_user(request, " ".join(error.messages), messages.ERROR)
+        changed, left = 0, []
+        for edition in editions:
+            try:
+                if not self.has_change_permission(request, edition):
+                    raise PermissionDenied
+                changed += edition.file(request.user, **{way: [topic]})
+            except (ValidationError, PermissionDenied):
+                left.append(f"“{edition.headline}”")
+        told = _("“%(topic)s” added to %(count)d.") if way == "add" else _("“%(topic)s” removed from %(count)d.")
+        self.message_user(request, told % {"topic": topic.name, "count": changed}, messages.SUCCESS)
+        if left:
+            told = _("Left as they are, since you may not file them or readers no longer get them: %s.")
+            self.message_user(request, told % ", ".join(left[:8]), messages.WARNING)
 
     @admin.display(description=_("language"))
     def in_language(self, edition):
@@ -357,7 +445,10 @@ class EditionAdmin(WordsAdmin):
         words = ["headline", "summary", ("kind", "place", "event_date"), "body"]
         if obj is None:
             return [(None, {"fields": [("written_in", "translation_of"), *words]}), filing]
-        changed = [(_("What changed"), {"fields": ["change_class", "note"]})] if obj.based_on_id else []
+        changed = []
+        if obj.based_on_id:
+            reasons = {"fields": ["change_class", "note"], "description": why_nothing_milder(obj)}
+            changed.append((_("What changed"), reasons))
         dates = {"fields": [("dated", "source_updated"), "expires_at"], "classes": ["collapse"]}
         return [
             (None, {"fields": [*words, "without_quotes", "opened", "quotes_removed"]}), *changed, filing,
@@ -380,13 +471,15 @@ class EditionAdmin(WordsAdmin):
         if obj.written_by_id == request.user.pk:
             offered.pop("approve", None)  # somebody else's
         is_draft = obj.live_from is None
+        loud = next((key for key, verb in offered.items() if verb.loud), None)
         context |= {
             "title": obj.headline or _("Without words"), "subtitle": None, "is_draft": is_draft,
             "sentence": sentence(obj, timezone.now(), request.user),
             "may_change": self.has_change_permission(request, obj),
-            "blockers": obj.blockers() if is_draft else [],
-            "loud": next(((key, verb) for key, verb in offered.items() if verb.loud), None),
-            "quiet": [(key, verb) for key, verb in offered.items() if not verb.loud],
+            "findings": obj.checks() if is_draft else None,
+            "alone": obj.overrides.select_related("by", "countersigned_by").first(),
+            "loud": loud and (loud, offered[loud]),
+            "quiet": [(key, replace(verb, loud=False)) for key, verb in offered.items() if key != loud],
             "waits_for_another": stage(obj, timezone.now()) == "in-review" and "approve" not in offered,
             "saved": when(obj.saved_at, timezone.now()), "came": arrivals.story(obj),
             "stories": [
@@ -498,7 +591,10 @@ class EditionAdmin(WordsAdmin):
         return [*quoting.addresses(), verb, *arrivals.urls(self), *super().get_urls()]
 
     def verb_view(self, request, object_id, key):
-        """What a verb asks for, or what it will do; done by POST."""
+        """What a verb asks for, or what it will do; done by POST. A POST of "Read it", or a GET that gives a day and a
+        time, does nothing: it shows what they mean."""
+        if key in ALSO_CALLED:
+            return HttpResponseRedirect(reverse("admin:articles_edition_verb", args=[object_id, ALSO_CALLED[key]]))
         if key not in VERBS:
             raise Http404
         verb, edition = VERBS[key], self.get_object(request, unquote(object_id))
@@ -506,17 +602,20 @@ class EditionAdmin(WordsAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.may(request, edition, verb):
             raise PermissionDenied
-        form = verb.form(request.POST or None, initial={"opened": edition.version})
-        if request.method == "POST" and form.is_valid():
+        looked = request.GET.dict() | {"opened": edition.version} if "day" in request.GET else None
+        form = verb.form(request.POST or looked, initial={"opened": edition.version}, edition=edition)
+        if request.method == "POST" and "_read" not in request.POST and form.is_valid():
             done = self.press(request, object_id, key, form.cleaned_data["opened"], form.details())
             if done:
                 return done
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": verb.label, "verb": verb, "form": form,
-            "edition": edition, "sentence": sentence(edition, timezone.now(), request.user),
-            "media": self.media + form.media,
+            "edition": edition, "sentence": sentence(edition, timezone.now(), request.user), "key": key,
+            "media": self.media + form.media, "alone": edition.overrides.open().select_related("by").first(),
         }  # fmt: skip
-        return TemplateResponse(request, "admin/articles/edition/verb.html", context)
+        if isinstance(form, forms.LeavingForm):
+            context |= {"quotes": edition.quotes.count(), "scheduled": edition.article.scheduled(timezone.now())}
+        return TemplateResponse(request, form.template, context)
 
     def press(self, request, object_id, key, opened, details=None):
         """Do a verb to version `opened` of a draft; the way on, or None when it was refused, with the reasons said."""
@@ -544,7 +643,7 @@ class EditionAdmin(WordsAdmin):
             messages.error(request, _("The record refuses this: %(reason)s.") % {"reason": refusal(error)})
             return None
         messages.success(request, verb.done)
-        if key == "discard":
+        if key == "discard" or not Edition.objects.filter(pk=(made or edition).pk).exists():  # erased with its article
             return HttpResponseRedirect(reverse("admin:articles_edition_changelist"))
         return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[(made or edition).pk]))
 
@@ -560,6 +659,34 @@ class EditionAdmin(WordsAdmin):
             "saves": edition.saves.select_related("by")[:200],
         }  # fmt: skip
         return TemplateResponse(request, "admin/articles/edition/history.html", context)
+
+
+def why_nothing_milder(edition):
+    """The words that set the floor of a change, as HTML; "" when they allow every class."""
+    reasons = edition.floor_reasons()
+    if not reasons:
+        return ""
+    rows = format_html_join(" · ", "{}: {}", ((reason.of, _compared(reason)) for reason in reasons[:MOST]))
+    more = _(" · and %d more") % (len(reasons) - MOST) if len(reasons) > MOST else ""
+    return format_html(
+        '<div class="floor"><strong>{}</strong> {}<p>{}{}</p></div>', _("Why nothing milder?"),
+        _("The difference from edition %(number)s sets the floor. You may go above it, never below:")
+        % {"number": edition.based_on.number}, rows, more,
+    )  # fmt: skip
+
+
+def _compared(reason):
+    """A few words around each that changed, struck or underlined."""
+    pieces = bodies.word_diff(reason.was, reason.now) if reason.was and reason.now else []
+    pieces = pieces or [("-", reason.was), ("+", reason.now)]
+    marks = {"-": "<del>{}</del>", "+": "<ins>{}</ins>", "=": "{}"}
+    shown = [(mark, words if mark != "=" else _shortened(words)) for mark, words in pieces if words]
+    return format_html_join("", "{}", ((format_html(marks[mark], words),) for mark, words in shown))
+
+
+def _shortened(text, words=4):
+    parts = text.split(" ")
+    return text if len(parts) <= 2 * words + 1 else " ".join([*parts[:words], "…", *parts[-words:]])
 
 
 def _flat(value):

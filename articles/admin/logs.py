@@ -1,9 +1,10 @@
 """Logs: read by those who may, written by the verbs alone."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from articles.admin.lists import BoundedPaginator
-from articles.desk import Act, Release, Save
+from articles.admin.lists import ActDatesFilter, ArticleFilter, BoundedPaginator, DoerFilter
+from articles.desk import Act, Override, Release, Save
 from articles.ledger import Change, State
 from articles.models import (
     Ending,
@@ -39,12 +40,55 @@ class ChangeAdmin(LogAdmin):
     ordering = ["-seq"]
 
 
+#: every verb that leaves a trace
+VERBS = [
+    ("start", _("began")), ("import", _("imported")), ("accept", _("accepted what was read")),
+    ("submit", _("submitted")), ("return", _("returned")),
+    ("approve", _("approved")), ("publish", _("published")), ("schedule", _("scheduled")),
+    ("reschedule", _("rescheduled")), ("cancel", _("called off")), ("override", _("published alone")),
+    ("countersign", _("countersigned")), ("file", _("filed a draft")), ("reclassify", _("reclassified")),
+    ("move", _("moved the address")), ("expire", _("set an end")), ("withdrawn", _("withdrew")),
+    ("redirected", _("redirected")), ("erase", _("erased")),
+]  # fmt: skip
+
+
+class VerbFilter(admin.SimpleListFilter):
+    """The verbs are listed here, since asking the log for them would read all of it."""
+
+    title, parameter_name = _("verb"), "verb"
+
+    def lookups(self, request, model_admin):
+        return VERBS
+
+    def queryset(self, request, queryset):
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 @admin.register(Act)
 class ActAdmin(LogAdmin):
-    list_display = ["at", "verb", "by", "edition", "note"]
-    list_filter = ["verb"]
+    """Every verb that was done to an article: who, when, to which edition."""
+
+    list_display = ["at", "told", "by", "edition", "note"]
+    list_filter = [VerbFilter, DoerFilter, ArticleFilter, ActDatesFilter]
     list_select_related = ["by", "edition"]
-    search_fields = ["note", "by__username", "article__uid"]
+    search_fields = ["by__username", "article__uid"]
+    search_help_text = _("Searches identifiers of articles and names of accounts.")
+    ordering = ["-id"]
+
+    class Media:
+        css = {"all": ["admin-newsroom/workflow.css"]}
+
+    @admin.display(description=_("verb"), ordering="verb")
+    def told(self, act):
+        return dict(VERBS).get(act.verb, act.verb)
+
+
+@admin.register(Override)
+class OverrideAdmin(LogAdmin):
+    list_display = ["at", "by", "edition", "reason", "countersigned_by", "countersigned_at"]
+    list_filter = [("countersigned_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["by", "edition", "countersigned_by"]
+    search_fields = ["by__username", "edition__article__uid"]
     ordering = ["-id"]
 
 
