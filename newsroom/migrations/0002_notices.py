@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('newsroom', '0001_access'),
-        ('articles', '0003_corrections_index'),
+        ('articles', '0007_desk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

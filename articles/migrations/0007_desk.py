@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0003_corrections_index'),
+        ('articles', '0006_workflow'),
     ]
 
     operations = [

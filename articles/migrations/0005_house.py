@@ -20,7 +20,7 @@ def keep_the_uids_of_offices(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0003_corrections_index'),
+        ('articles', '0004_arrivals'),
         ('people', '0003_house'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -27,7 +27,7 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0003_corrections_index'),
+        ('articles', '0005_house'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
