@@ -116,7 +116,9 @@ class Arrival(models.Model):
     remarks = models.JSONField(default=list)
     repaired = models.BooleanField(default=False)  # whether `proposal` was read with damaged characters mended
     proposal = models.JSONField()
-    answers = models.JSONField(default=dict)  # what was typed and chosen on the page of review, by the names of its fields
+    answers = models.JSONField(
+        default=dict
+    )  # what was typed and chosen on the page of review, by the names of its fields
     waiting = models.PositiveIntegerField(default=0)  # quotes nobody has decided on
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     at = models.DateTimeField(db_index=True)

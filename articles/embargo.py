@@ -6,7 +6,6 @@ Nothing is preselected, and until it is decided `Edition.blockers` holds the dra
 from datetime import UTC
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -44,7 +43,7 @@ class EmbargoForm(forms.Form):
     stay undecided."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    day = forms.DateField(label=_("Day"), widget=AdminDateWidget, required=False)
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"placeholder": "2026-11-24"}), required=False)
     time = forms.TimeField(
         label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"placeholder": "07:00"}), required=False
     )

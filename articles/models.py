@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from contextlib import contextmanager
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
@@ -383,7 +383,9 @@ class Edition(models.Model):
         _("note"), blank=True, max_length=1000, help_text=_("What changed, as readers will see it.")
     )
     change_class = models.CharField(_("kind of change"), max_length=20, choices=CHANGE_CLASSES, blank=True)
-    embargo = models.TextField(_("embargo line"), blank=True, help_text=_("As found in the release, until it is decided."))
+    embargo = models.TextField(
+        _("embargo line"), blank=True, help_text=_("As found in the release, until it is decided.")
+    )
     embargoed_until = models.DateTimeField(null=True, editable=False)  # decided: not public before this instant
 
     live_from = models.DateTimeField(null=True, editable=False)
@@ -740,7 +742,11 @@ class Edition(models.Model):
                 raise ValidationError(_("It is published or scheduled: cancel that first."))
             if not (self.embargo or self.acts.filter(verb__in=self.EMBARGO_DECISIONS).exists()):
                 raise ValidationError(_("No embargo was found in it."))
-            said = [f"“{self.embargo}”" if self.embargo else "", until.isoformat() if until else "", reason]
+            said = [
+                f"“{self.embargo}”" if self.embargo else "",
+                until.astimezone(UTC).isoformat() if until else "",
+                reason,
+            ]
             self.write(embargo="", embargoed_until=until)
             _record(self, decision, by, at, "; ".join(filter(None, said)))
 

@@ -125,7 +125,9 @@ def stretches(text, proposal):
     layers += [(item.start, item.end, "related", pgettext_lazy("mark", "related"), 0) for item in proposal.related]
     if proposal.title_span:
         layers.append((*proposal.title_span, "title", pgettext_lazy("mark", "title"), 0))
-    layers += [(left["start"], left["end"], "left", pgettext_lazy("mark", "left alone"), 0) for left in proposal.left_alone]
+    layers += [
+        (left["start"], left["end"], "left", pgettext_lazy("mark", "left alone"), 0) for left in proposal.left_alone
+    ]
     layers += [
         (found.start, found.end, "embargo" if found.role == "embargo" else "date", pgettext_lazy("mark", "date"), 0)
         for found in proposal.dates
@@ -166,11 +168,17 @@ def _flattened(text, layers):
 
 # The embargo
 
-_CLOCK = re.compile(r"(?i)(?<![\d:/.])(?P<h>[01]?\d|2[0-3])(?:\s?[:h.]\s?(?P<m>[0-5]\d)|(?=\s?[ap]\.?m))(?:\s?(?P<ap>[ap])\.?m\b)?")
+_CLOCK = re.compile(
+    r"(?i)(?<![\d:/.])(?P<h>[01]?\d|2[0-3])(?:\s?[:h.]\s?(?P<m>[0-5]\d)|(?=\s?[ap]\.?m))(?:\s?(?P<ap>[ap])\.?m\b)?"
+)
 #: what a zone written in letters says; others (CST, IST) mean several, and an editor decides
-ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "EST": -5, "EDT": -4,
-         "PST": -8, "PDT": -7}  # fmt: skip
-_ZONE = re.compile(rf"(?<![A-Z])(?:{'|'.join(ZONES)})(?![A-Z])")
+ZONES = {
+    "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "EST": -5, "EDT": -4,
+    "PST": -8, "PDT": -7,
+}  # fmt: skip
+_ZONE = re.compile(
+    r"(?<=[\dhm.])\s?\(?(UTC|GMT|[A-Z]{2,4}T)\b", re.IGNORECASE
+)  # behind the time, not "l'embargo EST levé"
 
 
 def embargo_end(line):
@@ -186,7 +194,10 @@ def embargo_end(line):
             hour = hour % 12 + (12 if clock["ap"].lower() == "p" else 0)
         time = f"{hour:02d}:{clock['m'] or '00'}"
     zone = _ZONE.search(line)
-    return time and (datetime.fromisoformat(f"{day}T{time}"), zone and timezone(timedelta(hours=ZONES[zone[0]]), zone[0]))
+    zone = zone and zone[1].upper()
+    if not time or (zone and zone not in ZONES):
+        return None
+    return datetime.fromisoformat(f"{day}T{time}"), zone and timezone(timedelta(hours=ZONES[zone]), zone)
 
 
 # What her answers make of it

@@ -228,6 +228,7 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the review of a long release asks three things of each quote
 
 # The marks of our own bodies. What may be stored is decided by articles.body.clean alone, so nothing is added here.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [

@@ -19,12 +19,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from articles import imports
 from articles.admin.editions import VERBS, PartInline, QuoteInline
 from articles.desk import Release
 from articles.forms import local_instant
 from articles.images import Image, Placement
 from articles.ledger import Change, State
 from articles.models import Article, Edition, Mention, ReleaseGroup, sweep
+from articles.releases import Opened
 from articles.topics import Topic
 from people.models import Appointment, FormerSlug, Person
 
@@ -146,6 +148,9 @@ articles_edition_change          200 200 200
 articles_edition_history         200 200 200
 articles_edition_delete          403 403 403
 articles_edition_verb            200 200 200
+articles_edition_fromrelease     200 200 200
+articles_edition_arrival         200 200 200
+articles_edition_embargo         403 200 200
 articles_article_changelist      200 200 200
 articles_article_add             to to to
 articles_article_change          200 200 200
@@ -270,12 +275,16 @@ def rows_for_every_model(world):
 
 def test_every_address_answers_every_role_as_listed(desk):
     rows = rows_for_every_model(desk.world)
+    arrival = imports.arrive(Opened("Lake opens"), "r.txt", "r", desk.world.writer)
     particular = {
         "app_list": ["articles"], "view_on_site": [1, 1], "auth_user_password_change": [desk.world.writer.pk],
         "articles_edition_verb": [rows["edition"].pk, "discard"], "confirm": ["person", rows["person"].pk],
         "articles_image_file": [rows["image"].pk, "square"],
         "articles_topic_merge": [rows["topic"].pk], "people_person_merge": [rows["person"].pk],
         "people_position_merge": [rows["position"].pk], "people_appointment_ahead": [rows["appointment"].pk],
+        "articles_edition_fromrelease": [],
+        "articles_edition_arrival": [arrival.pk],
+        "articles_edition_embargo": [desk.world.draft(embargo="Until noon").pk],
     }  # fmt: skip
     clients = [Client(), desk.writer.client, desk.editor.client, desk.publisher.client]
     found, strangers = {}, {}
@@ -303,7 +312,7 @@ def test_a_verb_is_refused_to_whoever_may_not_do_it(desk, verb):
 
 def test_every_model_is_registered_or_part_of_another_or_known_to_be_machinery():
     parts = {inline.model for inline in PartInline.__subclasses__()} | {QuoteInline.model}
-    machinery = {"amendment", "stamp", "erasedaddress", "oldslug", "formerpath", "formerslug", "rendition"}
+    machinery = {"arrival", "amendment", "stamp", "erasedaddress", "oldslug", "formerpath", "formerslug", "rendition"}
     ours = [m for label in ("people", "articles") for m in apps.get_app_config(label).get_models()]
     missing = {m._meta.model_name for m in ours if not admin.site.is_registered(m) and m not in parts}
     assert missing == machinery

@@ -37,7 +37,6 @@ from articles.releases.proposal import Proposal
 from people.models import Person, free_slug
 
 FILES = ".txt,.text,.md,.html,.htm,.docx,.eml"
-SHORT = 25  # more parts of one sort than that stand folded away
 
 
 def urls(desk):
@@ -140,7 +139,7 @@ class ReleaseForm(forms.Form):
                 raise releases.UnreadableRelease(
                     _("You pasted a text and chose a file. Hand over one of them: empty the text, or choose no file.")
                 )
-            elif file:
+            if file:
                 imports.must_be_short(file.size)
                 data, self.name = file.read(), file.name
                 self.opened = releases.open_release(data)
@@ -178,8 +177,9 @@ def bring(desk, request):
     """Paste a release or hand over its file; it is read, and waits for review."""
     if not desk.has_add_permission(request):
         raise PermissionDenied
-    form, earlier = ReleaseForm(request.POST or None, request.FILES or None), None
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form, earlier = ReleaseForm(request.POST if sent else None, request.FILES if sent else None), None
+    if sent and form.is_valid():
         try:
             return HttpResponseRedirect(_review_address(form.arrive(request.user)))
         except imports.Refused as error:
@@ -207,7 +207,9 @@ def lately(user, now):
     for arrival in waiting.defer("text", "lines", "links", "remarks", "proposal", "answers").order_by("-id")[:5]:
         left = ngettext("%d quote to decide", "%d quotes to decide", arrival.waiting) % arrival.waiting
         facts = {"by": _("You") if arrival.by == user else name(arrival.by), "at": when(arrival.at, now), "left": left}
-        sentence = _("Not finished: %(left)s. %(by)s, %(at)s.") if arrival.waiting else _("Not finished. %(by)s, %(at)s.")
+        sentence = (
+            _("Not finished: %(left)s. %(by)s, %(at)s.") if arrival.waiting else _("Not finished. %(by)s, %(at)s.")
+        )
         rows.append((_review_address(arrival), arrival.headline or arrival.name, sentence % facts))
     for release in done.defer("text", "proposal").order_by("-id")[:5]:
         facts = {"by": name(release.imported_by), "at": when(release.imported_at, now)}
@@ -221,6 +223,10 @@ def lately(user, now):
 
 LATER, YES, NO = "", "yes", "no"
 NOBODY, SOURCE, OTHER, NONE = "nobody", "source", "other", "none"
+
+
+def _day(label):
+    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"placeholder": "2024-03-14"}))
 
 
 class ReviewForm(forms.Form):
@@ -241,12 +247,12 @@ class ReviewForm(forms.Form):
         label=_("The date printed on it"), widget=forms.RadioSelect,
         error_messages={"required": _("Say which date is printed on it.")},
     )  # fmt: skip
-    dated_other = forms.DateField(label=_("Date printed on it"), required=False)
+    dated_other = _day(_("Date printed on it"))
     happened = forms.ChoiceField(
         label=_("It happened on"), widget=forms.RadioSelect,
         error_messages={"required": _("Say on which day it happened, or that it has none.")},
     )  # fmt: skip
-    happened_other = forms.DateField(label=_("Day on which it happened"), required=False)
+    happened_other = _day(_("Day on which it happened"))
 
     def __init__(self, arrival, data=None):
         self.arrival, self.proposal = arrival, Proposal.from_json(arrival.proposal)
@@ -294,14 +300,23 @@ class ReviewForm(forms.Form):
             if day:
                 evidence.setdefault(day, [])
         return [
-            (day, format_html("<strong>{}</strong><small>{}</small>", _long(day), format_html_join("; ", "{}", ((w,) for w in words[:4]))))
+            (
+                day,
+                format_html(
+                    "<strong>{}</strong><small>{}</small>",
+                    _long(day),
+                    format_html_join("; ", "{}", ((w,) for w in words[:4])),
+                ),
+            )
             for day, words in list(evidence.items())[:12]
         ]
 
     def _ask_of(self, number, quote):
         people = self.proposal.people
         office = {named.name: f", {named.office}" if named.office else "" for named in people}
-        choices = [(f"p{index}", f"{named.name}{' '.join(office[named.name].split())}") for index, named in enumerate(people)]
+        choices = [
+            (f"p{index}", f"{named.name}{' '.join(office[named.name].split())}") for index, named in enumerate(people)
+        ]
         if quote.source:
             source = " ".join(quote.source.split())
             choices.append((SOURCE, _("No person: “%(source)s”, as the text has it") % {"source": source[:80]}))
@@ -331,7 +346,9 @@ class ReviewForm(forms.Form):
         """Keep what was answered so far, valid or not."""
         answers = self.typed() | changes
         self.arrival.answers = answers
-        self.arrival.waiting = sum(answers[f"quote_{number}"] not in (YES, NO) for number, _quote in self.each("quotes"))
+        self.arrival.waiting = sum(
+            answers[f"quote_{number}"] not in (YES, NO) for number, _quote in self.each("quotes")
+        )
         self.arrival.save(update_fields=["answers", "waiting"])
 
     def each(self, part):
@@ -436,7 +453,10 @@ class ReviewForm(forms.Form):
 
 def _known_person(label):
     return forms.CharField(
-        label=label, required=False, max_length=250, widget=forms.TextInput(attrs={"list": "known-people", "autocomplete": "off"})
+        label=label,
+        required=False,
+        max_length=250,
+        widget=forms.TextInput(attrs={"list": "known-people", "autocomplete": "off"}),
     )
 
 
@@ -454,11 +474,11 @@ def reviewed(desk, request, pk):
         return _no_longer(request)
     if not Arrival.objects.of(request.user).filter(pk=pk).exists():
         raise PermissionDenied
-    form = ReviewForm(arrival, request.POST or None)
+    sent = request.POST if request.method == "POST" else None
+    form = ReviewForm(arrival, sent)
     may_decide = request.user.has_perm("articles.approve_edition")
-    line = form.proposal.embargo if may_decide else ""
     decision = EmbargoForm(
-        request.POST or None, line=line or "", required=False, prefix="embargo",
+        sent if may_decide or sent is None else {}, line=form.proposal.embargo or "", required=False, prefix="embargo",
         initial={key.removeprefix("embargo-"): value for key, value in arrival.answers.items()},
     )  # fmt: skip
     if request.method == "POST":
@@ -468,7 +488,7 @@ def reviewed(desk, request, pk):
     context = {
         **desk.admin_site.each_context(request), "opts": desk.opts, "title": _("Review the release"), "form": form,
         "arrival": arrival, "decision": decision, "may_decide": may_decide, "token": page_token(request.user),
-        "may_confirm": request.user.has_perm("people.change_person"), "SHORT": SHORT, **told_of(form),
+        "may_confirm": request.user.has_perm("people.change_person"), **told_of(form),
     }  # fmt: skip
     return TemplateResponse(request, "admin/articles/edition/release_review.html", context)
 
@@ -480,7 +500,9 @@ def _no_longer(request):
     if edition:
         messages.info(request, _("This release has become a draft already. Here it is."))
         return HttpResponseRedirect(_draft_address(edition))
-    messages.warning(request, _("That release does not wait any more: it was thrown away, or nobody used it for 30 days."))
+    messages.warning(
+        request, _("That release does not wait any more: it was thrown away, or nobody used it for 30 days.")
+    )
     return HttpResponseRedirect(reverse("admin:articles_edition_fromrelease"))
 
 
@@ -551,7 +573,7 @@ def told_of(form):
     sample = damaged and arrival.text[max(0, damaged.start() - 30) : damaged.end() + 30]
     headline_taken = free_slug(Article(), proposal.title or "-", lambda slug: False)
     return {
-        "stretches": review.stretches(text, proposal), "characters": len(text), "line_count": text.count("\n") + 1,
+        "stretches": review.stretches(text, proposal), "characters": len(text),
         "quotes": [
             {
                 "number": number + 1, "quote": quote, "word": review.confidence(quote),
@@ -563,7 +585,8 @@ def told_of(form):
         "people": [
             {
                 "named": named, "keep": form[f"person_{number}"], "known": known.get(named.uid),
-                "match": review.KNOWN[named.match], "is": form[f"is_{number}"] if f"is_{number}" in form.fields else None,
+                "match": review.KNOWN[named.match],
+                "is": form[f"is_{number}"] if f"is_{number}" in form.fields else None,
             }
             for number, named in form.each("people")
         ],
@@ -598,7 +621,7 @@ def embargo(desk, request, pk):
     decided = edition.acts.filter(verb__in=Edition.EMBARGO_DECISIONS).select_related("by").first()
     if edition.live_from or not (edition.embargo or decided):
         raise Http404
-    form = EmbargoForm(request.POST or None, line=edition.embargo)
+    form = EmbargoForm(request.POST if request.method == "POST" else None, line=edition.embargo)
     if request.method == "POST" and form.is_valid():
         try:
             form.decide(edition, request.user)

@@ -121,7 +121,14 @@ class Proposal:
     @classmethod
     def from_json(cls, facts):
         """The proposal that `to_json` was called on."""
-        parts = {"paragraphs": Piece, "quotes": Quote, "people": Named, "related": Related, "cut": Cut, "dates": FoundDate}
+        parts = {
+            "paragraphs": Piece,
+            "quotes": Quote,
+            "people": Named,
+            "related": Related,
+            "cut": Cut,
+            "dates": FoundDate,
+        }
         facts = {field.name: facts[field.name] for field in fields(cls)}
         for name, part in parts.items():
             names = {field.name for field in fields(part)}
