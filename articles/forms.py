@@ -294,7 +294,12 @@ class TimedForm(forms.Form):
     )
     reading = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    readings = None
+    found = None
+
+    @property
+    def readings(self):
+        """What the day and the time mean; None when they mean nothing yet."""
+        return self.found if self.errors is not None else None  # asking for the errors reads what was typed
 
     @property
     def zone(self):
@@ -313,8 +318,8 @@ class TimedForm(forms.Form):
         day, clock = cleaned.get("day"), cleaned.get("time")
         if day is None or clock is None:
             return cleaned
-        self.readings = clocks.readings(day, clock, self.zone)
-        chosen = self.readings.chosen(cleaned.get("reading"))
+        self.found = clocks.readings(day, clock, self.zone)
+        chosen = self.found.chosen(cleaned.get("reading"))
         if chosen is None:
             raise ValidationError(_("Choose one of the two readings first."), code="two readings")
         cleaned["instant"] = chosen.instant
@@ -348,7 +353,7 @@ class InstantForm(TimedForm, VerbForm):
         initial = self.timed(self.stands(edition)) | (initial or {})
         super().__init__(*args, edition=edition, initial=initial, **kwargs)
         if not self.is_bound and "day" in initial:
-            self.readings = clocks.readings(initial["day"], initial["time"], self.zone)
+            self.found = clocks.readings(initial["day"], initial["time"], self.zone)
 
     @staticmethod
     def stands(edition):
