@@ -451,7 +451,8 @@ class Edition(models.Model):
                 fields=["written_by", "-saved_at"], name="edition_draft_of", condition=models.Q(live_from__isnull=True)
             ),
             models.Index(
-                fields=["submitted_at"], name="edition_in_review",
+                fields=["submitted_at"],
+                name="edition_in_review",
                 condition=models.Q(live_from__isnull=True, approved_at__isnull=True, submitted_at__isnull=False),
             ),
             models.Index(
