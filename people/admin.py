@@ -155,6 +155,14 @@ class ReferenceAdmin(RecordAdmin):
             context |= tell(self, request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The two halves of an instant say what they are to those who do not see them side by side."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.DateTimeField) and field:
+            for half, words in zip(field.widget.widgets, (_("%s, day"), _("%s, time")), strict=True):
+                half.attrs["aria-label"] = words % field.label
+        return field
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         saved = [form.instance] if form.has_changed() else []
@@ -233,6 +241,13 @@ class AppointmentInline(admin.TabularInline):
     autocomplete_fields = ["position"]
     extra = 0
     can_delete = False
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """In a table only the column has a label; each field says it to those who do not see the column."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = str(field.label)
+        return field
 
 
 class PersonForm(ReferenceForm):

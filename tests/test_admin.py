@@ -475,7 +475,7 @@ def test_a_schedule_that_follows_an_other_edition_says_so(desk):
     second = desk.world.ready("And the night boat", article=first.article, change_class="update", note="More.")
     second.schedule(desk.world.publisher, timezone.now() + timedelta(days=1))
     assert "edition 2 replaces edition 1" in str(desk.editor.open(second).context["sentence"])
-    assert set(dict(desk.publisher.open(second).context["quiet"])) == {"cancel", "expire"}
+    assert set(dict(desk.publisher.open(second).context["quiet"])) == {"cancel", "expire", "translate"}
 
 
 # Nothing typed is lost

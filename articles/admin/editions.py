@@ -271,7 +271,9 @@ class PlacementInline(PartInline):
 
 class AttachmentInline(PartInline):
     model = Attachment
-    formfield_overrides = {models.FileField: {"form_class": documents.DocumentField}}
+    formfield_overrides = {
+        models.FileField: {"form_class": documents.DocumentField, "widget": documents.DocumentField.widget}
+    }
 
 
 class QuoteInline(admin.TabularInline):

@@ -136,7 +136,7 @@ class ImageAdmin(RecordAdmin):
     actions = ["cut"]
     formfield_overrides = {
         ImageField: {
-            "form_class": pictures.PictureField,
+            "form_class": pictures.PictureField, "widget": pictures.PictureField.widget,
             "help_text": _("JPEG, PNG, WebP or still GIF, 10 MB and 40 million pixels at most. Where and with what "
                            "it was taken is removed."),
         }
