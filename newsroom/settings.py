@@ -188,17 +188,6 @@ MFA_SUPPORTED_TYPES = [
     *([] if SITE_HOST.replace(".", "").isdigit() or ":" in SITE_HOST else ["webauthn"]),
 ]
 
-# Letters: to the terminal on your own machine; without EMAIL_HOST a newsroom sends none and its pages say so.
-EMAIL_HOST = env("EMAIL_HOST")
-EMAIL_PORT = int(env("EMAIL_PORT", "587"))
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_HOST_USER"), env("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = flag("EMAIL_USE_TLS", True)
-EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
-    "smtp" if EMAIL_HOST else "console" if DEBUG else "dummy"
-)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", INSTITUTION["press_email"] or f"newsroom@{SITE_HOST}")
-
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -265,7 +254,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Mail to editors who asked for it. Without EMAIL_HOST it is printed while debugging, and otherwise not sent at all.
+# Letters: resets of a password, and mail to editors who asked for it. Without EMAIL_HOST it is printed while debugging, and otherwise not sent at all.
 EMAIL_HOST = env("EMAIL_HOST")
 EMAIL_PORT = int(env("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")
@@ -276,7 +265,7 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
     "smtp" if EMAIL_HOST else "console" if DEBUG else "dummy"
 )
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", INSTITUTION["press_email"] or "newsroom@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", INSTITUTION["press_email"] or f"newsroom@{SITE_HOST}")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
