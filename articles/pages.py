@@ -52,6 +52,7 @@ def page(*parameters):
             return tagged(request, response)
 
         answer.csrf_exempt = True  # a POST is refused for its method, not for a missing token
+        answer.at_moment = view  # the page itself, for a preview: whoever calls it has set the moment
         return answer
 
     return around

@@ -55,7 +55,7 @@ PUBLIC = {
 }
 #: tables the public never sees, or sees only through the ledger's own numbers
 PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amendment", "articles_save", "articles_act",
-           "articles_release"}  # fmt: skip
+           "articles_release", "articles_share", "articles_shareread", "articles_presence"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from articles.models import (
     RelatedItem,
     Release,
     Save,
+    Share,
 )
 
 #: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
 TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Mention, RelatedItem, Save, Act, Ending,
-          Release, LogEntry]  # fmt: skip
+          Release, Share, LogEntry]  # fmt: skip
 
 REMAINS = {
     "sqlite": [
@@ -92,7 +93,7 @@ def counted(article, edition):
     editions = article.editions.filter(pk=edition.pk) if edition else article.editions.all()
     rows = [(editions, "edition")] + [
         (model.objects.filter(edition__in=editions), model._meta.verbose_name)
-        for model in (QuoteText, Placement, Attachment, Mention, RelatedItem, Save)
+        for model in (QuoteText, Placement, Attachment, Mention, RelatedItem, Save, Share)
     ]
     rows.append((article.releases.all(), "release"))
     counts = ((queryset.count(), name) for queryset, name in rows)
