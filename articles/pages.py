@@ -236,8 +236,10 @@ def offices_past(pairs, moment):
     if not pairs:
         return set()
     positions = {position for _person, position in pairs}
-    terms = Appointment.objects.public(moment.at).filter(position__in=positions).select_related("position")
-    terms, today = [*terms], moment.today
+    terms = Appointment.objects.public(moment.at)
+    if moment.also:
+        terms |= Appointment.objects.filter(pk__in=moment.also)
+    terms, today = [*terms.filter(position__in=positions).select_related("position")], moment.today
     past = set()
     for pair in {*pairs}:
         own = [term for term in terms if (term.person_id, term.position_id) == pair]

@@ -25,7 +25,7 @@ from articles.moment import Moment, moment
 from articles.pages import SAFE, not_found, shown, topic_links
 from articles.sharing import Share, ShareRead
 from articles.views import family_of, readable, reading
-from people.models import Organisation, Person
+from people.models import Appointment, Organisation, Person
 
 FARTHEST = timedelta(days=3660)  # as far as a calendar of editors reaches
 SITE = re.escape(settings.SITE_URL)
@@ -45,7 +45,7 @@ def private(response, referrer="same-origin"):
 # One edition
 
 
-def edition_preview(request, editions, at, files, **ribbon):
+def edition_preview(request, editions, at, files, ribbon):
     """The page of the one edition in `editions` as readers would get it if it were public at `at`; None when there is
     none. Its links lead only to what is public now; `files(name)` is where it finds the file `name`."""
     edition = readable(editions, at).prefetch_related("topics").first()
@@ -53,7 +53,8 @@ def edition_preview(request, editions, at, files, **ribbon):
         return None
     now, request.preview, request.robots = request_now(), ribbon, "noindex"
     edition = as_published(edition, at)
-    request.moment = Moment(edition.live_from if edition.live_from > now else max(at, now), now, False, ())
+    instant = edition.live_from if edition.live_from > now else max(at, now)
+    request.moment = Moment(instant, now, False, (), frozenset(edition.references()[Appointment]))
     language = edition.language if edition.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
         family = family_of(edition.article, request.moment.at)
@@ -77,6 +78,7 @@ def as_published(edition, at):
         sealed = edition.article.editions.exclude(live_from=None).order_by("-number")
         last = sealed.values_list("number", flat=True).first()
         edition.live_from, edition.number = at, (last or 0) + 1
+        edition.change_class = edition.change_class or (Edition.UPDATE if last else "")
     named = [text.speaker for text in edition.quotes.all()] + [mention.person for mention in edition.mentions.all()]
     for person in filter(None, named):
         person.public_from = min(filter(None, [person.public_from, edition.live_from]))
@@ -150,7 +152,7 @@ def shared(request, token):
     signer = file_signer(share)
     response = edition_preview(
         request, Edition.objects.preview(token, now), max(now, share.edition.live_from or now),
-        lambda name: reverse("shared-file", args=[token, signer.sign(name)]), share=share,
+        lambda name: reverse("shared-file", args=[token, signer.sign(name)]), {"share": share},
     )  # fmt: skip
     ShareRead.objects.create(share=share, at=now, shown=response is not None)
     return private(response, "no-referrer") if response else refused(request, 410, *why_closed(share, now))

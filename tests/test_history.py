@@ -23,18 +23,18 @@ from hypothesis import strategies as st
 from articles import body as bodies
 from articles.comparison import compared, texts
 from articles.desk import Act, Save
-from articles.ledger import Stamp
-from articles.models import Attachment, Edition, Mention, Person, Placement, RelatedItem, Topic
+from articles.ledger import Stamp, database_now
+from articles.models import Attachment, Edition, Mention, Placement, RelatedItem, Topic
 from articles.sharing import Presence, Share, ShareRead
+from people.models import Appointment, Person
 from tests.conftest import instant
 from tests.test_admin import Desk, Hand, again, picture, queries, said
 from tests.test_pages import PLACES, Reader
 from tests.test_site import ROOT, SOURCES, imported
 
 CANARY = "zyxomel"
-TEN, ELEVEN, NOON = (instant(f"2024-03-01 {hour}:00") for hour in (10, 11, 12))
-SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
-PRIVATE_HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+TEN, ELEVEN = instant("2024-03-01 10:00"), instant("2024-03-01 11:00")
+MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def assert_private(response):
 @pytest.fixture
 def two(world):
     """An article in two editions: headline, a figure, a speaker, a topic and a paragraph differ."""
+    Appointment.objects.create(person=world.ilo, position=world.commissioner, since=date(2023, 9, 1))
     same = "".join(f"<p>Paragraph {number} stays as it was.</p>" for number in range(3))
     first = world.draft(
         "Sixteen calls in one night", article=None,
@@ -143,7 +144,7 @@ def test_a_long_text_reads_as_what_differs_in_it(world):
 
 def test_two_editions_are_compared_word_by_word(desk, two):
     html = desk.writer.client.get(address(two[1])).content.decode()
-    assert "Edition 1 and Edition 2" in html and "5 differences." in words_of(html)
+    assert "Edition 1 and Edition 2" in html and "6 differences." in words_of(html)
     assert {"Sixteen", "sixteen", "Mara Ostrander-Lie"} <= set(marked(html, "del"))
     assert {"Fourteen", "fourteen", "Ilo Verhaak", "Ferries", "Sixty people came ashore."} <= set(marked(html, "ins"))
     assert "Water" not in marked(html, "ins")
@@ -229,7 +230,7 @@ def test_the_history_costs_the_same_for_few_and_for_many(desk, world, two):
         for save in range(4):
             edition.summary = f"Save {save}"
             edition.save(by=world.editor)
-        Mention.objects.create(edition=edition, person=world.mara)
+        Mention.objects.get_or_create(edition=edition, person=world.mara)
         RelatedItem.objects.create(edition=edition, label="Watch", url="https://council.example/v")
         edition.submit(world.writer)
         Edition.objects.filter(pk=edition.pk).update(
@@ -362,7 +363,8 @@ def hrefs(html):
 
 
 def test_a_preview_is_the_page_readers_get_at_that_instant(desk, world, reader, monkeypatch):
-    body = f"<p>She said: {world.quote('We sail.', 'sail1')} and {world.quote('We stay.', 'stay1', world.ilo)}.</p>"
+    stay = world.quote("We stay.", "stay1", world.ilo).replace("<q", '<q data-on="2020-01-15"')
+    body = f"<p>She said: {world.quote('We sail.', 'sail1')} and {stay}.</p>"
     draft = world.draft("Ferries run again", body=body)
     draft.topics.set([world.ferries])
     Mention.objects.create(edition=draft, person=world.ilo)
@@ -585,15 +587,15 @@ def test_a_link_ends_when_it_is_revoked(desk, rich):
 
 
 def test_a_link_ends_to_the_microsecond(world, reader, rich):
-    end = timezone.now() + timedelta(days=3)
-    _share, token = rich.share(world.writer, end)
+    end = instant("2024-03-05 12:00")
+    _share, token = rich.share(world.writer, end, at=instant("2024-03-02 12:00"))
     reader.clock(end - MICROSECOND)
     assert reader.raw(f"/preview/{token}/").status_code == 200
     reader.clock(end)
     assert why(reader.raw(f"/preview/{token}/")) == (410, "This link has run out.")
 
 
-def test_a_link_shows_a_schedule_until_it_is_public_and_nothing_afterwards(world, reader, rich, tomorrow):
+def test_a_link_shows_a_schedule_until_it_is_public_and_nothing_afterwards(world, rich, tomorrow, reader):
     _share, token = again(rich).share(world.publisher, tomorrow + timedelta(days=1))
     reader.clock(tomorrow - MICROSECOND)
     assert reader.raw(f"/preview/{token}/").status_code == 200
@@ -683,7 +685,7 @@ def test_erasing_takes_the_links_with_it(open_world):
 
 
 def test_no_public_page_and_no_tag_of_one_knows_of_links_previews_and_presence(desk, world, reader, rich, two):
-    reader.clock(timezone.now())
+    reader.clock(database_now())
     surfaces = [
         *PLACES,
         "/api/v1/articles/",

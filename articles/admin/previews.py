@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.badges import name, sentence, when, with_state
 from articles.forms import VerbForm, local_instant
+from articles.ledger import database_now
 from articles.models import Edition
 from articles.previews import FARTHEST, edition_preview, private, request_now, site_at, stored_file
 from articles.sharing import Presence
@@ -50,9 +51,7 @@ class MomentForm(forms.Form):
         if cleaned.get("day") and cleaned.get("time") is not None:
             cleaned["instant"] = local_instant(cleaned["day"], cleaned["time"])
             if not timezone.now() < cleaned["instant"] < timezone.now() + FARTHEST:
-                raise ValidationError(
-                    _("Choose a moment to come. For the past, the site has “as it stood”.")
-                )
+                raise ValidationError(_("Choose a moment to come. For the past, the site has “as it stood”."))
         return cleaned
 
 
@@ -88,11 +87,8 @@ class WithPreviews:
     def preview_view(self, request, object_id):
         edition, now = self.seen(request, object_id), request_now()
         at = asked_instant(request.GET.get("at", ""), now) or max(now, edition.live_from or now)
-        response = edition_preview(
-            request, Edition.objects.filter(pk=edition.pk), at, file_address, edition=edition, at=at,
-            public=not shareable(edition, now),
-        )  # fmt: skip
-        return private(response)
+        ribbon = {"edition": edition, "at": at, "public": not shareable(edition, now)}
+        return private(edition_preview(request, Edition.objects.filter(pk=edition.pk), at, file_address, ribbon))
 
     def files_view(self, request, file):
         """Any file of the newsroom: whoever may read editions may see what will stand in them."""
@@ -117,7 +113,7 @@ class WithPreviews:
         scheduled = with_state(Edition.objects.filter(live_from__gt=now, withheld=False), now).order_by("live_from")
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("The site at a moment to come"),
-            "form": form, "zone": timezone.get_default_timezone_name(),
+            "form": form, "media": self.media + form.media, "zone": timezone.get_default_timezone_name(),
             "scheduled": [
                 {"edition": edition, "when": when(edition.live_from, now, utc=True),
                  "url": site_address(edition.live_from), "told": sentence(edition, now, request.user)}
@@ -153,7 +149,7 @@ class WithPreviews:
             form.add_error(None, _("Somebody saved this draft since you opened it. Read it again, then share it."))
             return ""
         try:
-            expires_at = timezone.now() + timedelta(days=asked["days"])
+            expires_at = database_now() + timedelta(days=asked["days"])
             _share, token = edition.share(request.user, expires_at, asked["reader"])
         except ValidationError as error:
             form.add_error(None, error)
