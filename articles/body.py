@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise, zip_longest
 from typing import NamedTuple
 from urllib.parse import quote as percent
 
@@ -146,6 +146,24 @@ def blocks(html: str) -> list[Block]:
         seen.update(keys)
         result.append(Block(_write_node(node, body.quotes), _block_text(node), tuple(keys), node.tag))
     return result
+
+
+def quote_runs(html: str) -> list[tuple[str, str]]:
+    """The plain text in runs, each with the key of the quote it stands in, or ""."""
+    parted: list[tuple[str, str]] = []
+    for node in _read(html).children:
+        parted += [("\n\n", "")] if parted else []
+        parted += _quote_runs(node)
+    return parted
+
+
+def _quote_runs(node: "_Node | _Line") -> list[tuple[str, str]]:
+    if isinstance(node, _Line):
+        grouped = groupby(node.runs, lambda run: run[1].quote)
+        return [("".join(text for text, _ in runs), key or "") for key, runs in grouped]
+    gap = [("\n\n" if node.tag == "blockquote" else "\n", "")]
+    parts = [_quote_runs(child) for child in node.children]
+    return parts[0] + [run for part in parts[1:] for run in gap + part]
 
 
 class Paragraph(NamedTuple):
@@ -772,6 +790,53 @@ def word_diff(old: str, new: str) -> list[tuple[str, str]]:
             whole = [piece for pair in zip(gone, come, strict=True) for piece in _compared(*map(_WORD.findall, pair))]
         pieces += [("".join(same), "".join(out), "".join(in_)) for same, out, in_ in whole]
     return _readable(pieces)
+
+
+def block_diff(old: str, new: str) -> list[tuple[Block | None, Block | None]]:
+    """The blocks of two bodies beside each other, in the order of both: what was kept beside itself, what was changed
+    beside what it became, None beside what stands in one of them only. Time is bounded as in `word_diff`."""
+    sides = blocks(old), blocks(new)
+    before, after = map(iter, sides)
+    rows: list[tuple[Block | None, Block | None]] = []
+    for kept, gone, come in _compared(*([block.html for block in side] for side in sides)):
+        if kept:
+            rows += zip(islice(before, len(kept)), islice(after, len(kept)), strict=True)
+        else:
+            rows += _paired(list(islice(before, len(gone))), list(islice(after, len(come))))
+    return rows
+
+
+_ALIKE = 0.35  # the share of words two blocks have in common for one to be taken for the other, changed
+_PAIRS = 3600  # as many are tried for the best; in more, one block stands beside the next
+
+
+def _paired(gone: list[Block], come: list[Block]) -> list[tuple[Block | None, Block | None]]:
+    """The changed blocks beside each other, so that as many words as possible meet and none change places."""
+    if len(gone) * len(come) > _PAIRS:
+        return list(zip_longest(gone, come))
+    bags = [[Counter(_WORD.findall(block.text)) for block in side] for side in (gone, come)]
+    best = [[0.0] * (len(come) + 1) for _ in range(len(gone) + 1)]
+    alike: dict[tuple[int, int], float] = {}
+    for x in range(len(gone) - 1, -1, -1):
+        for y in range(len(come) - 1, -1, -1):
+            a, b = bags[0][x], bags[1][y]
+            share = 2 * (a & b).total() / ((a.total() + b.total()) or 1)
+            if share >= _ALIKE:
+                alike[x, y] = share
+            best[x][y] = max(best[x + 1][y], best[x][y + 1], alike.get((x, y), 0.0) + best[x + 1][y + 1])
+    rows: list[tuple[Block | None, Block | None]] = []
+    x = y = 0
+    while x < len(gone) or y < len(come):
+        if (x, y) in alike and best[x][y] == alike[x, y] + best[x + 1][y + 1]:
+            rows.append((gone[x], come[y]))
+            x, y = x + 1, y + 1
+        elif x < len(gone) and best[x][y] == best[x + 1][y]:
+            rows.append((gone[x], None))
+            x += 1
+        else:
+            rows.append((None, come[y]))
+            y += 1
+    return rows
 
 
 def _readable(pieces: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from articles import floor as floors
 from articles.desk import Act, Arrival, Override, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
+from articles.sharing import Presence, Share, ShareRead
 from articles.topics import FormerPath, Topic
 from people.models import (
     Appointment,
@@ -46,7 +47,9 @@ __all__ = [
     "Arrival",
     "Change",
     "FormerPath",
+    "Presence",
     "Release",
+    "ShareRead",
     "Stamp",
     "State",
     "Topic",
@@ -103,21 +106,22 @@ class Article(models.Model):
 
     # Verbs
 
-    def start_edition(self, by, **words):
-        """A new draft. Words not given are taken from the edition it is based on: the newest sealed one."""
+    def start_edition(self, by, like=None, **words):
+        """A new draft, based on the newest sealed edition. Words not given, topics and parts are taken from that, or
+        from the edition it shall be `like`."""
         _allow(by, "add_edition")
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.pk)
             base = self.editions.exclude(live_from=None).filter(withheld=False).order_by("-number").first()
-            edition = Edition(article=self, based_on=base, written_by=by)
+            edition, source = Edition(article=self, based_on=base, written_by=by), like or base
             edition.translated_from = base and base.translated_from
-            for field in Edition.WORDS if base else ():
-                setattr(edition, field, getattr(base, field))
+            for field in Edition.WORDS if source else ():
+                setattr(edition, field, getattr(source, field))
             for field, value in words.items():
                 setattr(edition, field, value)
             edition.save(by=by)
-            if base or edition.translated_from:
-                edition.take_parts(base or edition.translated_from)
+            if source or edition.translated_from:
+                edition.take_parts(source or edition.translated_from)
             _record(edition, "start", by)
         return edition
 
@@ -294,6 +298,13 @@ class EditionQuerySet(models.QuerySet):
     def on_the_way(self, now):
         """Live or scheduled, not withheld."""
         return self.exclude(live_from=None).filter(still_open(now), withheld=False)
+
+    def preview(self, token, at):
+        """The edition that a link for an outsider shows at `at`: in the version it was made for, not public yet. Not
+        for lists, feeds or search, and never cached."""
+        shares = Share.objects.of_token(token).open(at).filter(version=models.OuterRef("version"))
+        unborn = models.Q(live_from=None) | models.Q(live_from__gt=at)
+        return self.filter(unborn, models.Exists(shares.filter(edition=models.OuterRef("pk"))), withheld=False)
 
     def drafts(self):
         return self.filter(live_from=None)
@@ -828,6 +839,40 @@ class Edition(models.Model):
             for child in children.all():
                 child.pk, child.edition = None, self
                 child.save(force_insert=True)
+
+    def take(self, by, words, opened, source=""):
+        """The words of an earlier text into this draft, as a save of their own; what stood here stays among the saves.
+        Raises Stale when it is no longer in version `opened`."""
+        for field, value in words.items():
+            setattr(self, field, value)
+        self.clean_fields(exclude=[field.name for field in self._meta.fields if field.name not in words])
+        with transaction.atomic():
+            self.version = opened
+            self.save(by=by)
+            _record(self, "restore", by, note=source)
+
+    def share(self, by, expires_at, reader="", at=None):
+        """(a Share, its token): a link by which an outsider reads this version, and no other, until `expires_at`."""
+        _allow(by, "change_edition")
+        now = at or database_now()
+        if self.live_from and self.live_from <= now:
+            raise ValidationError(_("It is public, or was: send its own address."))
+        if not now < expires_at <= now + Share.LONGEST:
+            raise ValidationError(_("A link ends within %(days)s days."), params={"days": Share.LONGEST.days})
+        with transaction.atomic():
+            if not Edition.objects.filter(pk=self.pk, version=self.version).exists():
+                raise ValidationError(_("Somebody saved this draft meanwhile. Read it again, then share it."))
+            share, token = Share.mint(self, by, now, expires_at, reader)
+            _record(self, "share", by, now, expires_at.isoformat())
+        return share, token
+
+    def unshare(self, share, by, at=None):
+        """The link shows nothing any more. Whoever took a copy keeps it."""
+        _allow(by, "change_edition")
+        now = at or database_now()
+        with transaction.atomic():
+            if self.shares.filter(pk=share.pk, revoked_at=None).update(revoked_at=now, revoked_by=by):
+                _record(self, "unshare", by, now)
 
     def discard(self, by):
         """Delete a draft, with its saves."""
@@ -1477,6 +1522,7 @@ def empty(editions):
     RelatedItem.objects.filter(**children).delete()
     Mention.objects.filter(**children).delete()
     Save.objects.filter(**children).delete()
+    Share.objects.filter(**children).delete()
     QuoteText.objects.filter(**children).update(
         text="", source="", speaker=None, speaker_uid="", speaker_name="", office="", position=None, position_uid="",
         place="",

@@ -18,12 +18,14 @@ from articles.models import REFERENCES, Edition, Ending, Erasure
 
 @dataclass(frozen=True)
 class Moment:
-    """`at`: the instant to read at. `as_of`: whether the reader asked for it. `version`: what to key a response by."""
+    """`at`: the instant to read at. `as_of`: whether the reader asked for it. `version`: what to key a response by.
+    `also`: the appointments that a preview takes for public, as they will be with what it shows."""
 
     at: datetime
     now: datetime
     as_of: bool
     version: tuple
+    also: frozenset = frozenset()
 
     @property
     def today(self):

@@ -52,6 +52,7 @@ def page(*parameters):
             return tagged(request, response)
 
         answer.csrf_exempt = True  # a POST is refused for its method, not for a missing token
+        answer.at_moment = view  # the page itself, for a preview: whoever calls it has set the moment
         return answer
 
     return around
@@ -235,8 +236,10 @@ def offices_past(pairs, moment):
     if not pairs:
         return set()
     positions = {position for _person, position in pairs}
-    terms = Appointment.objects.public(moment.at).filter(position__in=positions).select_related("position")
-    terms, today = [*terms], moment.today
+    terms = Appointment.objects.public(moment.at)
+    if moment.also:
+        terms |= Appointment.objects.filter(pk__in=moment.also)
+    terms, today = [*terms.filter(position__in=positions).select_related("position")], moment.today
     past = set()
     for pair in {*pairs}:
         own = [term for term in terms if (term.person_id, term.position_id) == pair]

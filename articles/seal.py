@@ -61,7 +61,8 @@ PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amen
            "articles_release", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator",
            "newsroom_cache", "newsroom_noticechoice",
            "newsroom_notice", "articles_arrival",
-           "articles_override", "articles_releasegroup", "articles_releasegroup_editions"}  # fmt: skip
+           "articles_override", "articles_releasegroup", "articles_releasegroup_editions",
+           "articles_share", "articles_shareread", "articles_presence"}  # fmt: skip
 
 
 @dataclass(frozen=True)

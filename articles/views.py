@@ -108,20 +108,24 @@ def readable(editions, at):
 
 
 def edition_page(request, edition):
+    family = family_of(edition.article, request.moment.at)
+    return shown(request, "article.html", **reading(request, edition, family))
+
+
+def reading(request, edition, family):
+    """All that the page of an edition from `readable` says; `family` is that of its article."""
     at = request.moment.at
     file([edition], [], at)
-    family = family_of(edition.article, at)
     record = [event for event in map(event_of, family[edition.article_id]) if event]
     several = len(family[edition.article_id]) > 1
-    return shown(
-        request, "article.html", edition=edition, record=record, here="articles",
-        blocks=blocks_of(edition, request.moment), topics=topic_links(edition.filed_under),
-        people=people_of(edition, request.moment), translations=translations_of(edition, family, at),
-        corrections=[event for event in record[1:] if event["verb"] == "corrected"][::-1],
-        citation=citation_of(edition), canonical=address(edition), title=edition.headline,
-        description=edition.summary, history_url=history_url(edition.article) if several else "",
-        **as_it_stood(request, edition),
-    )  # fmt: skip
+    return {
+        "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment),
+        "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment),
+        "translations": translations_of(edition, family, at),
+        "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
+        "citation": citation_of(edition), "canonical": address(edition), "title": edition.headline,
+        "description": edition.summary, "history_url": history_url(edition.article) if several else "",
+    } | as_it_stood(request, edition)  # fmt: skip
 
 
 def history_url(article):

@@ -254,7 +254,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Letters: resets of a password, and mail to editors who asked for it. Without EMAIL_HOST it is printed while debugging, and otherwise not sent at all.
+# Letters: resets of a password, and what editors asked to be told. Without EMAIL_HOST they are printed while debugging,
+# and otherwise not sent at all.
 EMAIL_HOST = env("EMAIL_HOST")
 EMAIL_PORT = int(env("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")

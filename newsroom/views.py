@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.db.models import F
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from articles import seal
 from articles.api import file, number_what_is_due
+from articles.files import handed_over
 from articles.images import Rendition
 from articles.ledger import database_now
 from articles.models import Attachment, Edition, Image, Placement, QuoteText
@@ -40,19 +41,6 @@ from articles.pages import (
 )  # fmt: skip
 from articles.views import moved, picture, with_all
 from people.models import Appointment, FormerSlug, Organisation, Person, Position
-
-# What may be seen in the browser; every other kind of file is handed over to be saved.
-INLINE = {
-    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif",
-    ".avif": "image/avif",
-}  # fmt: skip
-SAVED = {
-    ".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".csv": "text/csv; charset=utf-8",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".odt": "application/vnd.oasis.opendocument.text", ".zip": "application/zip", ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-}  # fmt: skip
 
 
 def institution(request):
@@ -218,20 +206,13 @@ def media(request, name):
     """A file that something public shows; any other, and none, are the same 404."""
     at = request.moment.now
     title = shown_as(name, at)
-    suffix = PurePath(name).suffix.lower()
     if title is None or not default_storage.exists(name):
         raise Http404
     # The name of a file is random and never used again: the name and the length stand for the bytes.
     etag = quote_etag(hashlib.sha256(f"{name}:{default_storage.size(name)}".encode()).hexdigest())
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
-    kind = INLINE.get(suffix) or SAVED.get(suffix, "application/octet-stream")
-    stem = title.replace("/", "-")[:80] or "file"
-    filename = stem if stem.lower().endswith(suffix) else f"{stem}{suffix}"
-    response = FileResponse(
-        default_storage.open(name), content_type=kind, as_attachment=suffix not in INLINE, filename=filename
-    )
-    response["X-Content-Type-Options"] = "nosniff"
+    response = handed_over(name, title)
     response["ETag"] = etag
     return response
 

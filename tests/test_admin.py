@@ -151,6 +151,12 @@ articles_edition_verb            200 200 200
 articles_edition_fromrelease     200 200 200
 articles_edition_arrival         200 200 200
 articles_edition_embargo         403 200 200
+articles_edition_restore         200 200 200
+articles_edition_preview         200 200 200
+articles_edition_share           200 200 200
+articles_edition_company         405 405 405
+articles_edition_files           404 404 404
+articles_edition_site            200 200 200
 articles_article_changelist      200 200 200
 articles_article_add             to to to
 articles_article_change          200 200 200
@@ -285,6 +291,9 @@ def test_every_address_answers_every_role_as_listed(desk):
         "articles_edition_fromrelease": [],
         "articles_edition_arrival": [arrival.pk],
         "articles_edition_embargo": [desk.world.draft(embargo="Until noon").pk],
+        "articles_edition_restore": [rows["edition"].pk, f"e{rows['edition'].pk}"],
+        **{f"articles_edition_{page}": [rows["edition"].pk] for page in ("preview", "share", "company")},
+        "articles_edition_files": ["images/none.png"],
     }  # fmt: skip
     clients = [Client(), desk.writer.client, desk.editor.client, desk.publisher.client]
     found, strangers = {}, {}
@@ -313,6 +322,7 @@ def test_a_verb_is_refused_to_whoever_may_not_do_it(desk, verb):
 def test_every_model_is_registered_or_part_of_another_or_known_to_be_machinery():
     parts = {inline.model for inline in PartInline.__subclasses__()} | {QuoteInline.model}
     machinery = {"arrival", "amendment", "stamp", "erasedaddress", "oldslug", "formerpath", "formerslug", "rendition"}
+    machinery |= {"presence", "share", "shareread"}  # told on the pages of the edition they belong to
     ours = [m for label in ("people", "articles") for m in apps.get_app_config(label).get_models()]
     missing = {m._meta.model_name for m in ours if not admin.site.is_registered(m) and m not in parts}
     assert missing == machinery

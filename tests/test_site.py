@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["people", "articles", "newsroom"]  # each may import those before it, and itself
 SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 #: inside articles: each layer may import those before it, and itself; what is not named is a surface
-LAYERS = [["body", "releases", "ledger", "topics", "roles", "desk", "images"], ["models"], ["seal", "moment"]]
+LAYERS = [
+    ["body", "releases", "ledger", "topics", "roles", "desk", "sharing", "images"],
+    ["models"],
+    ["seal", "moment"],
+]
 
 #: inside articles/releases: each module may import those before it, and `articles.body`
 READER = ["proposal", "formats", "words", "offices", "source", "dates", "layout", "marks", "cast", "clauses", "voices"]

@@ -25,6 +25,7 @@ from js_asset import Media
 from articles import body as bodies
 from articles import documents, forms, quoting, words
 from articles.admin import arrivals
+from articles.admin.history import WithHistory
 from articles.admin.lists import (
     BoundedPaginator,
     DatesFilter,
@@ -34,6 +35,7 @@ from articles.admin.lists import (
     paged,
     the_topic,
 )
+from articles.admin.previews import WithPreviews
 from articles.badges import name, sentence, stage, when, with_state
 from articles.desk import Save
 from articles.images import Attachment, Placement
@@ -312,7 +314,7 @@ class WordsAdmin(RecordAdmin):
 
 
 @admin.register(Edition)
-class EditionAdmin(WordsAdmin):
+class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
     list_filter = [StageFilter, "kind", LanguageFilter, TopicFilter, PersonFilter, DatesFilter]
     list_display_links = None
     search_fields = ["headline"]
@@ -648,19 +650,6 @@ class EditionAdmin(WordsAdmin):
         if key == "discard" or not Edition.objects.filter(pk=(made or edition).pk).exists():  # erased with its article
             return HttpResponseRedirect(reverse("admin:articles_edition_changelist"))
         return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[(made or edition).pk]))
-
-    def history_view(self, request, object_id, extra_context=None):
-        edition = self.get_object(request, unquote(object_id))
-        if edition is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, edition):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "edition": edition,
-            "title": _("What happened to it"), "acts": edition.acts.select_related("by")[:200],
-            "saves": edition.saves.select_related("by")[:200],
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/articles/edition/history.html", context)
 
 
 def why_nothing_milder(edition):

@@ -26,11 +26,12 @@ from articles.models import (
     Release,
     Rendition,
     Save,
+    Share,
 )
 
 #: the tables that held words of an article; on PostgreSQL each is written anew, without the dead rows
 TABLES = [Article, OldSlug, Edition, QuoteText, Placement, Attachment, Image, Rendition, Mention, RelatedItem, Save,
-          Act, Ending, Release, Arrival, LogEntry]  # fmt: skip
+          Act, Ending, Release, Arrival, Share, LogEntry]  # fmt: skip
 
 REMAINS = {
     "sqlite": [
@@ -94,7 +95,7 @@ def counted(article, edition):
     editions = article.editions.filter(pk=edition.pk) if edition else article.editions.all()
     rows = [(editions, "edition")] + [
         (model.objects.filter(edition__in=editions), model._meta.verbose_name)
-        for model in (QuoteText, Placement, Attachment, Mention, RelatedItem, Save)
+        for model in (QuoteText, Placement, Attachment, Mention, RelatedItem, Save, Share)
     ]
     rows.append((article.releases.all(), "release"))
     counts = ((queryset.count(), name) for queryset, name in rows)
