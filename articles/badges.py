@@ -21,7 +21,7 @@ def with_state(editions, now):
     """Editions with all that `stage` and `sentence` ask of them at `now`."""
     same = Edition.objects.filter(article=OuterRef("article"))
     sealed = same.exclude(live_from=None)
-    current = same.live(now)
+    current = same.live(now).order_by("-number")  # an order that one index of the article's own editions gives
     ending = Ending.objects.filter(article=OuterRef("article")).order_by("-at")
     erasure = Erasure.objects.filter(Q(edition=None) | Q(edition=OuterRef("pk")), article=OuterRef("article"))
     next_draft = same.filter(live_from=None, based_on=OuterRef("pk")).order_by("-id")
@@ -31,7 +31,7 @@ def with_state(editions, now):
     people = ["written_by", "submitted_by", "returned_by", "approved_by", "published_by"]
     return editions.select_related("article", *people).annotate(
         last_number=Subquery(sealed.order_by("-number").values("number")[:1]),
-        first_live=Subquery(sealed.order_by("live_from").values("live_from")[:1]),
+        first_live=Subquery(sealed.order_by("number").values("live_from")[:1]),
         current_number=Subquery(current.values("number")[:1]),
         current_since=Subquery(current.values("live_from")[:1]),
         is_followed=Exists(same.filter(live_from=OuterRef("live_until"))),

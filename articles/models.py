@@ -472,6 +472,8 @@ class Edition(models.Model):
             models.Index(
                 fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)
             ),
+            models.Index(fields=["-id"], name="edition_draft", condition=models.Q(live_from__isnull=True)),
+            models.Index(fields=["-id"], name="edition_withheld", condition=models.Q(withheld=True)),
             models.Index(fields=["live_from"], name="edition_live_from", condition=models.Q(live_from__isnull=False)),
             models.Index(
                 fields=["live_until"], name="edition_live_until", condition=models.Q(live_until__isnull=False)

@@ -73,5 +73,13 @@ class Migration(migrations.Migration):
             model_name='act',
             index=models.Index(fields=['at'], name='act_at'),
         ),
+        migrations.AddIndex(
+            model_name='edition',
+            index=models.Index(condition=models.Q(('live_from__isnull', True)), fields=['-id'], name='edition_draft'),
+        ),
+        migrations.AddIndex(
+            model_name='edition',
+            index=models.Index(condition=models.Q(('withheld', True)), fields=['-id'], name='edition_withheld'),
+        ),
         migrations.RunPython(forwards, backwards),
     ]
