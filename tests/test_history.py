@@ -344,12 +344,13 @@ def test_whoever_may_not_change_the_open_draft_cannot_restore_into_it(desk, two)
 
 
 @pytest.fixture
-def rich(world):
+def rich(world, settings):
     """A draft that names what nobody may know yet: a person, a topic, another draft; with a picture and a file."""
     secret = Person.objects.create(name="Zyxomel Person", public_from=None)
     hidden = world.draft("Zyxomel plan")
     said, plan = world.quote("We sail.", "sail1", secret), hidden.article.get_absolute_url()
-    body = f'<p>She said: {said} See <a href="{plan}">the plan</a> and <a href="/articles/">all</a>.</p>'
+    body = f'<p>She said: {said} See <a href="{plan}">the plan</a> and <a href="/articles/">all</a>,'
+    body += f' <a href="{settings.SITE_URL}{plan}">once more</a> and <a href="https://council.example/x">there</a>.</p>'
     draft = world.draft("Zyxomel opens", body=body)
     draft.topics.set([Topic.objects.create(name="Zyxomel")])
     Mention.objects.create(edition=draft, person=world.ilo)
@@ -391,7 +392,8 @@ def test_a_preview_is_private_and_leads_to_nothing_hidden(desk, rich):
     assert "/articles/" in ours
     for path in ours:
         assert Client().get(path).status_code == 200, path
-    assert CANARY not in " ".join(ours) and "the plan" in html
+    assert CANARY not in " ".join(hrefs(html)) and "the plan" in html and "once more" in html
+    assert "https://council.example/x" in hrefs(html)
     row = again(rich)
     assert row.live_from is None and row.number is None and row.version == rich.version  # drawn, never written
     assert Person.objects.get(name="Zyxomel Person").public_from is None

@@ -25,11 +25,8 @@ WIDTHS = (1440, 820)
 
 def look(page, name, width=None, dark=False, within="body"):
     """Nothing serious for axe; a picture of the page where SCREENSHOTS names a folder for it."""
-    found = (
-        Axe()
-        .run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
+    options = {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=within, options=options).response["violations"]
     grave = [
         (rule["id"], node["html"][:160], node.get("any") and node["any"][0]["message"][:160])
         for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]
