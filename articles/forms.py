@@ -201,20 +201,9 @@ class TopicActionForm(ActionForm):
         self.fields["action"].label = _("With the selected:")
 
 
-class TypedSelect(AutocompleteSelect):
-    """Shows `words` while it is empty: an empty one has no name otherwise."""
-
-    def __init__(self, relation, words):
-        super().__init__(relation, admin.site)
-        self.words = words
-
-    def build_attrs(self, base_attrs, extra_attrs=None):
-        return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": str(self.words)}
-
-
 def find_by_typing(field, relation):
     """Let `field` be filled by typing, under the rules of the relation of a model."""
-    field.widget = TypedSelect(relation, field.label)
+    field.widget = AutocompleteSelect(relation, admin.site)
     field.widget.choices = field.choices
 
 
