@@ -18,6 +18,10 @@ settings.register_profile("soak", max_examples=2000, deadline=None, suppress_hea
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 
+#: the smallest file that is a PDF by its content
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_needs_the_seal_lifted():
     flush = TransactionTestCase._fixture_teardown

@@ -27,7 +27,7 @@ from articles.ledger import Stamp, database_now
 from articles.models import Attachment, Edition, Mention, Placement, RelatedItem, Topic
 from articles.sharing import Presence, Share, ShareRead
 from people.models import Appointment, Person
-from tests.conftest import instant
+from tests.conftest import PDF, instant
 from tests.test_admin import Desk, Hand, again, picture, queries, said
 from tests.test_pages import PLACES, Reader
 from tests.test_site import ROOT, SOURCES, imported
@@ -355,7 +355,7 @@ def rich(world, settings):
     draft.topics.set([Topic.objects.create(name="Zyxomel")])
     Mention.objects.create(edition=draft, person=world.ilo)
     Placement.objects.create(edition=draft, image=picture(), alt="Two ferries")
-    Attachment.objects.create(edition=draft, title="Timetable", file=ContentFile(b"%PDF", name="t.pdf"))
+    Attachment.objects.create(edition=draft, title="Timetable", file=ContentFile(PDF, name="t.pdf"))
     return draft
 
 

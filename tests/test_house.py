@@ -40,7 +40,7 @@ from articles.usage import misnomers, used
 from people import pictures
 from people.models import Appointment, Person, Position
 from people.rail import rail
-from tests.conftest import instant
+from tests.conftest import PDF, instant
 from tests.test_admin import Desk, again, said
 
 SECRET = b"somebody's kitchen"
@@ -307,7 +307,7 @@ def test_an_editor_sees_a_picture_that_readers_may_not(desk):
 
 # Files
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
 DOCUMENTS = {
     "a.pdf": (PDF, "pdf"),
     "report.docx": (word(), "docx"),

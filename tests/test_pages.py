@@ -26,7 +26,7 @@ from articles.models import (
     merge_people,
 )  # fmt: skip
 from people.models import Appointment, Organisation, Person, Position, ReferenceQuerySet
-from tests.conftest import instant
+from tests.conftest import PDF, instant
 
 MICROSECOND = timedelta(microseconds=1)
 CANARY = "zyxomel"
@@ -86,7 +86,7 @@ def story(world, reader):
     RelatedItem.objects.create(
         edition=draft, kind="video", label="Watch it", url="https://council.example/v", after_paragraph=1
     )
-    file = ContentFile(b"%PDF-1.4", name="timetable.pdf")
+    file = ContentFile(PDF, name="timetable.pdf")
     attachment = Attachment.objects.create(edition=draft, title="Timetable", file=file)
     world.approve(draft, instant("2024-03-01 09:00"))
     first = draft.publish(world.publisher, at=TEN)
@@ -391,7 +391,7 @@ def hidden(world, story):
         draft.topics.set([world.ferries if state == "withheld" else topic])
         image = Image.objects.create(title=word, file=picture())
         Placement.objects.create(edition=draft, image=image, alt=word, caption=word, credit=word)
-        Attachment.objects.create(edition=draft, title=word, file=ContentFile(b"%PDF", name="a.pdf"))
+        Attachment.objects.create(edition=draft, title=word, file=ContentFile(PDF, name="a.pdf"))
         if state == "later":
             draft.note, draft.change_class = word, Edition.UPDATE
             draft.save()
@@ -543,7 +543,7 @@ def test_a_file_is_served_while_something_public_shows_it_and_never_before_or_af
     draft = world.draft("Ferries run again")
     image = Image.objects.create(title="harbour", file=picture())
     Placement.objects.create(edition=draft, image=image, alt="Two ferries")
-    file = ContentFile(b"%PDF-1.4", name="timetable.pdf")
+    file = ContentFile(PDF, name="timetable.pdf")
     attachment = Attachment.objects.create(edition=draft, title="Timetable", file=file)
     picture_url, file_url = image.file.url, attachment.file.url
     world.approve(draft, instant("2024-03-01 08:00"))
@@ -563,7 +563,7 @@ def test_a_file_is_served_while_something_public_shows_it_and_never_before_or_af
     attached = reader.raw(file_url)
     assert attached["Content-Disposition"] == 'attachment; filename="Timetable.pdf"'
     assert attached["Content-Type"] == "application/pdf"
-    assert attached.getvalue() == b"%PDF-1.4"
+    assert attached.getvalue() == PDF
     draft.article.withdraw(world.publisher, "Wrong.", at=instant("2024-03-01 15:00"))
     reader.clock(NOON)
     assert {reader.raw(url).status_code for url in (picture_url, file_url)} == {404}
