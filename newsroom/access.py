@@ -198,7 +198,8 @@ class Gate:
             if SESSION_KEY in request.session:  # of somebody whose password changed, or who may not come in any more
                 request.session.flush()
             is_form = request.method == "POST" and request.path not in (reverse("admin:logout"), reverse("admin:login"))
-            return typed.ask_to_sign_in(request) if is_form else None
+            by_itself = getattr(view, "keeps_what_is_sent", False)
+            return typed.ask_to_sign_in(request) if is_form and not by_itself else None
         renew(request)
         where = None if request.resolver_match.view_name in OPEN else missing_factor(request)
         if where:

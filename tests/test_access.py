@@ -294,7 +294,10 @@ def test_whoever_can_publish_is_led_to_a_second_factor_at_every_address_of_the_a
     root.sign_in()
     open_ = {name.removeprefix("admin:") for name in access.OPEN}
     assert open_ == {"logout", "jsi18n", "password_change", "password_change_done"}
-    arguments = {"app_list": ["articles"], "view_on_site": [1, 1], "articles_edition_verb": [1, "publish"]}
+    arguments = {
+        "app_list": ["articles"], "view_on_site": [1, 1], "articles_edition_verb": [1, "publish"],
+        "articles_image_file": [1, "square"], "articles_edition_restore": [1, "e1"], "confirm": ["person", 1],
+    }  # fmt: skip
     for guest in (publisher, root):
         for name in set(admin_patterns()) - open_:
             try:

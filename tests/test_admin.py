@@ -148,6 +148,9 @@ articles_edition_change          200 200 200
 articles_edition_history         200 200 200
 articles_edition_delete          403 403 403
 articles_edition_verb            200 200 200
+articles_speakers                200 200 200
+articles_speaker_new             405 405 405
+articles_suggest                 405 405 405
 articles_edition_fromrelease     200 200 200
 articles_edition_arrival         200 200 200
 articles_edition_embargo         403 200 200
@@ -760,7 +763,7 @@ def test_the_form_costs_the_same_for_one_quote_and_for_ten(desk):
     quotes = "".join(f"<p>{desk.world.quote(f'We sail, {n}.', f'sail{n}')}</p>" for n in range(1, 11))
     ten = desk.world.draft(body=quotes)
     few = queries(desk.writer, reverse("admin:articles_edition_change", args=[one.pk]))
-    assert queries(desk.writer, reverse("admin:articles_edition_change", args=[ten.pk])) == few <= 30
+    assert queries(desk.writer, reverse("admin:articles_edition_change", args=[ten.pk])) == few <= 34
 
 
 @pytest.mark.parametrize("state", ["draft", "returned", "in-review", "ready", "scheduled", "live", "ended", "withheld"])
@@ -800,4 +803,6 @@ def test_no_page_carries_a_style_or_script_that_the_policy_would_refuse(desk):
     for page in pages:
         html = page.content.decode()
         assert "style-src 'self'" in page["Content-Security-Policy"] and "unsafe" not in page["Content-Security-Policy"]
-        assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)", html), page.request["PATH_INFO"]
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\s(?:src|nonce)=)", html), page.request[
+            "PATH_INFO"
+        ]

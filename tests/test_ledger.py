@@ -274,8 +274,8 @@ def test_numbered_equals_went_live_under_eight_concurrent_writers(open_world):
             return
         rng = random.Random(number)
         try:
-            for _ in range(rounds):
-                edition = world.ready(f"By {number}")
+            for turn in range(rounds):
+                edition = world.ready(f"By {number}, {turn}")
                 if rng.random() < 0.5:
                     edition.publish(world.publisher)
                 else:

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import CharField, ProtectedError
 
 from articles import seal
+from articles.images import Rendition
 from articles.ledger import BEFORE_ALL_TIME, Change, Stamp, State
 from articles.models import (
     Article,
@@ -302,6 +303,9 @@ def public_writes(world, edition):
         Article: touch(article, slug="forty"), seal.OldSlug: lambda: article.former_slugs.create(slug="once"),
         Quote: touch(text.quote, translation_of=Quote.objects.create(key="orig1", article=article)),
         Image: touch(edition.placements.get().image, focal_x="0.4"),
+        Rendition: lambda: edition.placements.get().image.renditions.create(
+            shape="wide", width=2, height=1, file="images/small.jpg"
+        ),
         Ending: lambda: Ending.objects.create(
             article=article, edition=edition, kind="withdrawn", at=State.objects.get().next_instant()
         ),
@@ -421,7 +425,7 @@ def test_sixteen_threads_publishing_on_five_articles_never_overlap_and_nobody_in
         rng = random.Random(number)
         for _ in range(3):
             article = rng.choice(articles)
-            draft = world.ready(f"By {number}", article=article, change_class="update", note="More.")
+            draft = world.ready(f"{article.slug} by {number}", article=article, change_class="update", note="More.")
             try:
                 draft.publish(world.publisher)
                 outcomes.append("published")

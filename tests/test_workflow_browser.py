@@ -85,7 +85,7 @@ def test_a_check_leads_to_its_words(signed_in, open_world):
     page.get_by_role("link", name="It has no summary.").click()
     expect(page.locator("#id_summary")).to_be_focused()
     page.get_by_role("link", name=re.compile("has no speaker")).click()
-    expect(page.locator("#id_body")).to_be_focused()
+    expect(page.locator(".tiptap")).to_be_focused()
 
 
 def test_a_group_is_released_at_a_time_that_is_read_while_it_is_typed(signed_in, open_world):

@@ -48,7 +48,10 @@ VERBS = [
     ("reschedule", _("rescheduled")), ("cancel", _("called off")), ("override", _("published alone")),
     ("countersign", _("countersigned")), ("file", _("filed a draft")), ("reclassify", _("reclassified")),
     ("move", _("moved the address")), ("expire", _("set an end")), ("withdrawn", _("withdrew")),
-    ("redirected", _("redirected")), ("erase", _("erased")),
+    ("redirected", _("redirected")), ("erase", _("erased")), ("restore", _("restored")),
+    ("share", _("gave a link to an outsider")), ("unshare", _("ended a link")),
+    ("hold", _("found that a translation holds")), ("hold-embargo", _("held under embargo")),
+    ("lift-embargo", _("lifted the embargo")), ("no-embargo", _("found that no embargo applies")),
 ]  # fmt: skip
 
 

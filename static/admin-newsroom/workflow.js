@@ -84,7 +84,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     place.closest("details")?.setAttribute("open", "");
     (place.closest(".form-row, tr, .form-group") ?? place).scrollIntoView({ block: "center" });
-    const seen = place.classList.contains("select2-hidden-accessible") ? place.parentElement.querySelector(".select2-search__field") : place;
+    const standsFor = place.classList.contains("select2-hidden-accessible") ? ".select2-search__field" : ".tiptap";
+    const seen = place.parentElement.querySelector(standsFor) ?? place;
     seen?.focus({ preventScroll: true });
     const found = link.dataset.words && place.value?.indexOf(link.dataset.words.replace(/…$/, ""));
     if (found >= 0 && place.setSelectionRange) place.setSelectionRange(found, found + link.dataset.words.length);
