@@ -13,12 +13,13 @@ WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test lint check soak lock clean
+.PHONY: help environment demo test lint check coverage soak lock clean
 
 help:
 	@echo "make demo   load the demonstration newsroom and serve it on http://$(ADDRESS)/"
 	@echo "make test   run the tests (on SQLite; on PostgreSQL with DATABASE_URL)"
-	@echo "make check  the tests with coverage, lint, format, migrations, deployment checks"
+	@echo "make coverage  the tests, measuring what they reach"
+	@echo "make check  the tests, lint, format, migrations, deployment checks"
 	@echo "make soak   the property tests, long"
 	@echo "make lock   resolve requirements.in anew into requirements.txt"
 	@echo "make clean  remove caches and collected files"
@@ -52,8 +53,10 @@ lint: environment
 		ALLOWED_HOSTS=newsroom.example SITE_URL=https://newsroom.example \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-check: TEST_OPTIONS += --cov --cov-report=term
 check: lint test
+
+coverage: environment
+	$(PYTEST) --cov --cov-report=term $(TEST_OPTIONS)
 
 soak: environment
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(PYTEST) $$(grep -lE '^from hypothesis|SOAK' tests/test_*.py) $(TEST_OPTIONS)

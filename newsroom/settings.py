@@ -134,6 +134,7 @@ else:
         "statement_timeout": env("STATEMENT_TIMEOUT", "0"),
         "lock_timeout": env("LOCK_TIMEOUT", "0"),
         "idle_in_transaction_session_timeout": env("IDLE_TRANSACTION_TIMEOUT", "60s"),
+        "jit": "off",  # compiling the states of a list took seconds, reading them milliseconds
     }
     DATABASES["default"]["OPTIONS"] = {"options": " ".join(f"-c {name}={value}" for name, value in timeouts.items())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

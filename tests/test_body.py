@@ -31,6 +31,8 @@ from articles.body import (
     word_diff,
 )
 
+pytestmark = pytest.mark.any_database
+
 some = settings(max_examples=60, deadline=None)
 
 HOSTILE = [

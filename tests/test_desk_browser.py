@@ -14,6 +14,8 @@ from playwright.sync_api import expect  # noqa: E402
 from people.models import Person  # noqa: E402
 from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: E402, F401 (fixtures)
 
+pytestmark = [*pytestmark, pytest.mark.any_database]  # how pages look and read
+
 
 def findings(page):
     """What axe calls serious or critical, with the first element of each. It may not preload style sheets: it would put

@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from articles.releases import Registry, voices
 from articles.releases.evaluation import Evaluation, shared_registry, table
 
+pytestmark = pytest.mark.any_database
+
 LABELLED = Path(__file__).with_name("releases") / "labelled"
 LABELS = [json.loads(line) for line in (LABELLED / "labels.jsonl").read_text("utf-8").splitlines()]
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from articles import body
 from articles.releases import UnreadableRelease, open_release, read, repaired
 
+pytestmark = pytest.mark.any_database
+
 WORDS = "“The gates are of oak, and they will last,” said Jane Holloway, Director of the Lock Office. “We are glad.”"
 HTML = f"""<!DOCTYPE html><html><head><title>Site</title><style>p {{}}</style></head><body>
 <nav><ul><li>Home</li><li>Latest items</li></ul></nav><h1>Lock Office opens the <em>new</em> gates</h1>

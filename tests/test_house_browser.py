@@ -19,6 +19,8 @@ from people.models import Appointment, Person, Position  # noqa: E402
 from tests.test_house import JPEG, again, original  # noqa: E402
 from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: E402, F401
 
+pytestmark = [*pytestmark, pytest.mark.any_database]  # how pages look and read
+
 #: where the pictures of these pages are wanted, if they are
 SHOTS = os.environ.get("SHOTS")
 

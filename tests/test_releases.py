@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from articles.releases import LIMIT, Registry, UnreadableRelease, canonical_position, read
 
+pytestmark = pytest.mark.any_database
+
 TEXTS = sorted(Path(__file__).with_name("releases").glob("*.txt"))
 
 
