@@ -1418,7 +1418,7 @@ def _naming(row):
 
 def merge_people(person, into, by):
     """One record where two stood. Both uids resolve for ever; the words of articles do not change. Not undoable."""
-    _allow(by, "change_edition")
+    _allow(by, "approve_edition")
     with transaction.atomic():
         both = [person.pk, Person.objects.select_related("merged_into").get(pk=into.pk).survivor().pk]
         if both[0] == both[1]:
@@ -1442,7 +1442,7 @@ def merge_people(person, into, by):
 def merge_positions(position, into, by):
     """One office where two stood, as merge_people. Who held either holds the one that stays; what quotes print and what
     is hashed of them does not change. Refused where two people would hold an office of one holder at once."""
-    _allow(by, "change_edition")
+    _allow(by, "approve_edition")
     with transaction.atomic():
         position, into = _both(Position, position, into)
         former = Position.objects.filter(models.Q(pk=position.pk) | models.Q(merged_into=position))
@@ -1463,7 +1463,7 @@ def merge_positions(position, into, by):
 def merge_topics(topic, into, by):
     """One topic where two stood, as merge_people: what was filed under either, and what stands below it, is found under
     the one that stays; its paths lead there for ever."""
-    _allow(by, "change_edition")
+    _allow(by, "approve_edition")
     with transaction.atomic():
         topic, into = _both(Topic, topic, into)
         if into.path.startswith(f"{topic.path}/"):

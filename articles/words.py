@@ -1,7 +1,7 @@
 """The editors' search over all editions, drafts included: every word typed must begin a word of the headline, the
 summary or the text; what stands in quotation marks must stand there just so. Private: it ranks nothing.
 
-PostgreSQL asks a GIN index over an expression (migration 0004), so the whole table is searched. SQLite has no such
+PostgreSQL asks a GIN index over an expression (migration 0006), so the whole table is searched. SQLite has no such
 index: there the newest `REACH` editions are read, which takes a fraction of a second.
 """
 

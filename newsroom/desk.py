@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 
 from django.apps import apps
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,14 +20,13 @@ from django.utils.translation import gettext as _
 from articles.badges import name, sentence, when, with_state
 from articles.desk import Save
 from articles.images import Placement
-from articles.models import Article, Edition, Mention, QuoteText
+from articles.models import Edition, Mention, QuoteText
 from articles.topics import Topic
 from newsroom.first_hour import first_hour
 from newsroom.month import month
 from people.models import Appointment, Organisation, Person, Position, fold
 
 SHOWN = 8  # rows of a list; beyond them its heading says "more than 8" and leads to all of them
-A_YEAR = timedelta(days=365)
 FEW = ["", *map(gettext_lazy, ("one", "two", "three", "four", "five", "six", "seven", "eight"))]
 
 
@@ -304,20 +303,17 @@ def _alike(a, b):
 
 @dataclass
 class StaleTranslation:
-    edition: Edition  # the newest of the translation
-    follows: int | None  # the edition of the original that it follows
-    number: int  # the edition of the original that is live
-    change: str  # what that one changed
+    edition: Edition  # the live one of the translation
+    original: Edition  # the live one of its original, later than the one it was held against
 
     @property
     def line(self):
         facts = {
-            "language": _in_words(self.edition.language), "follows": self.follows, "number": self.number,
-            "original": _in_words(self.edition.article.translation_of.language), "change": self.change,
+            "language": _in_words(self.edition.language), "follows": self.edition.translated_from.number,
+            "original": _in_words(self.original.language), "number": self.original.number,
+            "change": str(self.original.get_change_class_display()).lower(),
         }  # fmt: skip
-        if self.follows:
-            return _("%(language)s follows edition %(follows)d; %(original)s is at %(number)d (%(change)s).") % facts
-        return _("%(language)s follows a draft; %(original)s is at edition %(number)d (%(change)s).") % facts
+        return _("%(language)s follows edition %(follows)d; %(original)s is at %(number)d (%(change)s).") % facts
 
 
 def _in_words(language):
@@ -328,34 +324,15 @@ def _in_words(language):
 
 
 def stale_translations(now):
-    """Translations whose original has a later live edition than the one they were begun from, the latest change first.
-    Until a translation says which edition it follows, that is the one that was live when it was last saved. A year
-    back and no further, so that the walk along the index of starts has an end."""
-    behind = Article.objects.filter(translation_of=OuterRef("article")).annotate(
-        saved=Subquery(Edition.objects.filter(article=OuterRef("pk")).order_by("-id").values("saved_at")[:1])
-    )
-    later = (
-        Edition.objects.live(now).filter(live_from__gte=now - A_YEAR, number__gte=2)
-        .filter(Exists(behind.filter(saved__lt=OuterRef("live_from"))))
-        .order_by("-live_from", "-id").defer("body", "plain_text")[: SHOWN + 1]
+    """Live translations whose original has been followed by a later live edition, the latest of them first."""
+    behind = (
+        Edition.objects.stale_translations(now).select_related("article", "translated_from__article")
+        .defer("body", "plain_text", "translated_from__body", "translated_from__plain_text")
+        .order_by("-live_from", "-id")[: SHOWN + 1]
     )  # fmt: skip
-    later = {edition.article_id: edition for edition in later}
-    newest = Edition.objects.filter(article=OuterRef("article")).order_by("-id")
-    then = Edition.objects.filter(
-        article=OuterRef("article__translation_of"), live_from__lte=OuterRef("saved_at")
-    ).order_by("-number")  # fmt: skip
-    translations = (
-        Edition.objects.filter(article__translation_of__in=later, pk=Subquery(newest.values("pk")[:1]))
-        .select_related("article__translation_of").defer("body", "plain_text")
-        .annotate(follows=Subquery(then.values("number")[:1])).order_by("-saved_at", "-id")[: 2 * SHOWN]
-    ) if later else []  # fmt: skip
-    stale = []
-    for edition in translations:
-        original = later[edition.article.translation_of_id]
-        if edition.saved_at < original.live_from:
-            change = str(original.get_change_class_display()).lower()
-            stale.append(StaleTranslation(edition, edition.follows, original.number, change))
-    return Rows(stale)
+    originals = Edition.objects.live(now).filter(article__in=[edition.translated_from.article_id for edition in behind])
+    newest = {edition.article_id: edition for edition in originals.defer("body", "plain_text")}
+    return Rows([StaleTranslation(edition, newest[edition.translated_from.article_id]) for edition in behind])
 
 
 def overrides(user, now):

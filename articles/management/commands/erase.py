@@ -4,7 +4,6 @@ import re
 import time
 
 from django.contrib.admin.models import LogEntry
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
@@ -70,8 +69,6 @@ class Command(BaseCommand):
         except PermissionDenied as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Erased {uid}: {', '.join(held)}. A tombstone stays, with the ground you gave.")
-        cache.clear()
-        self.stdout.write("Dropped every cached page of the shared cache.")
         self.stdout.write(f"Rewrote {rewrite_files()}.")
         self.stdout.write("What remains, outside the reach of this command:")
         for remainder in [*REMAINS[connection.vendor], "pages kept by caches and readers elsewhere: until they expire"]:
