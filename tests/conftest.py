@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from articles import seal
 from articles.models import Article, Topic
 from people.models import Appointment, Organisation, Person, Position
+from tests.browser import browser, visit  # noqa: F401 (fixtures)
 
 settings.register_profile("check", max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,6 +35,12 @@ def _flush_needs_the_seal_lifted():
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
 
 
 def instant(text):

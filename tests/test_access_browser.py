@@ -11,8 +11,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles.models import Edition
+from tests.browser import sign_in
 from tests.test_access import PASSWORD, code, with_app
-from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: F401 (fixtures)
 
 PICTURES = os.environ.get("ACCESS_PICTURES")
 
@@ -31,7 +31,7 @@ def look(page, name):
             page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
 
-def test_a_security_key_is_set_up_asked_for_and_taken_away(visit, open_world, live_server, settings):  # noqa: F811
+def test_a_security_key_is_set_up_asked_for_and_taken_away(visit, open_world, live_server, settings):
     settings.SITE_URL, settings.REQUIRE_SECOND_FACTOR = live_server.url, True
     settings.MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
     page = sign_in(visit, open_world.publisher, "/admin/")
@@ -69,7 +69,7 @@ def test_a_security_key_is_set_up_asked_for_and_taken_away(visit, open_world, li
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_session_that_ended_at_the_save_gives_the_text_back(visit, open_world, javascript):  # noqa: F811
+def test_a_session_that_ended_at_the_save_gives_the_text_back(visit, open_world, javascript):
     edition = open_world.draft()
     path = f"/admin/articles/edition/{edition.pk}/change/"
     hand = open_world.writer
@@ -105,7 +105,7 @@ def test_a_session_that_ended_at_the_save_gives_the_text_back(visit, open_world,
     assert (saved.headline, saved.summary) == ("Typed “late” & <long>", "Two lines\n\nand an end.")
 
 
-def test_axe_finds_nothing_serious_on_the_other_pages(visit, open_world, live_server):  # noqa: F811
+def test_axe_finds_nothing_serious_on_the_other_pages(visit, open_world, live_server):
     page = visit(reverse("account_reset_password"))
     look(page, "forgotten")
     page.get_by_label("Email").fill("writer@newsroom.example")

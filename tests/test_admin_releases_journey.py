@@ -1,17 +1,11 @@
 """A release from the clipboard to a draft in a real browser, and what axe says of the pages on the way."""
 
-import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-pytest.importorskip("axe_playwright_python", reason="axe is not installed")
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402 (only where it is there)
-from playwright.sync_api import expect  # noqa: E402
+from articles.models import Edition
+from tests.browser import sign_in
 
-from articles.models import Edition  # noqa: E402
-from tests import test_journeys  # noqa: E402
-from tests.test_journeys import _orm_beside_the_browser, visit  # noqa: E402, F401 (fixtures)
-
-pytestmark = test_journeys.pytestmark
 RICH = """<h1>Cables of the Outer Sound get a watch</h1><p>Embargoed until 24 November 2090, 18:00 CET</p>
 <p>20 November 2090</p><p>The plan is <a href="https://cables.example/plan">public</a>.</p>
 <p>“A cable that nobody watches is a cable that somebody will cut,” said Mara Ostrander-Lie.</p>
@@ -33,9 +27,9 @@ def findings(page):
     ]
 
 
-def test_a_release_goes_from_the_clipboard_to_a_draft(visit, open_world):  # noqa: F811
+def test_a_release_goes_from_the_clipboard_to_a_draft(visit, open_world):
     world = open_world
-    page = test_journeys.sign_in(visit, world.editor, "/admin/articles/edition/from-release/")
+    page = sign_in(visit, world.editor, "/admin/articles/edition/from-release/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.wait_for_selector("#release-form")
     assert findings(page) == []

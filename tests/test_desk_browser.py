@@ -4,17 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from playwright.sync_api import expect
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-pytest.importorskip("axe_playwright_python", reason="axe is not installed")
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402 (only where it is there)
-from playwright.sync_api import expect  # noqa: E402
+from people.models import Person
+from tests.browser import sign_in
 
-from people.models import Person  # noqa: E402
-from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: E402, F401 (fixtures)
-
-pytestmark = [*pytestmark, pytest.mark.any_database]  # how pages look and read
+pytestmark = pytest.mark.any_database  # how pages look and read
 
 
 def findings(page):
@@ -37,7 +34,7 @@ def busy(world):
 
 
 @pytest.mark.parametrize("role", ["writer", "editor"])
-def test_axe_finds_nothing_serious_on_a_full_desk(visit, open_world, role):  # noqa: F811 (the fixture)
+def test_axe_finds_nothing_serious_on_a_full_desk(visit, open_world, role):
     busy(open_world)
     page = sign_in(visit, getattr(open_world, role), "/admin/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -48,7 +45,7 @@ def test_axe_finds_nothing_serious_on_a_full_desk(visit, open_world, role):  # n
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_axe_finds_nothing_serious_on_an_empty_desk_nor_where_mail_is_chosen(visit, open_world):  # noqa: F811
+def test_axe_finds_nothing_serious_on_an_empty_desk_nor_where_mail_is_chosen(visit, open_world):
     page = sign_in(visit, open_world.editor, "/admin/")
     expect(page.get_by_text("From nothing to the first published item")).to_be_visible()
     assert findings(page) == []
@@ -62,7 +59,7 @@ def test_axe_finds_nothing_serious_on_an_empty_desk_nor_where_mail_is_chosen(vis
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_countdown_runs_and_says_the_same_without_a_script(visit, open_world, javascript):  # noqa: F811
+def test_the_countdown_runs_and_says_the_same_without_a_script(visit, open_world, javascript):
     busy(open_world)
     page = sign_in(lambda path: visit(path, javascript), open_world.editor, "/admin/")
     clock = page.locator(".due time")

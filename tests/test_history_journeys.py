@@ -3,22 +3,15 @@
 import os
 from datetime import date, timedelta
 
-import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402 (only where a browser can be driven)
-from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from playwright.sync_api import expect  # noqa: E402
-
-from articles.sharing import Presence, Share, ShareRead  # noqa: E402
-from people.models import Appointment  # noqa: E402
-from tests import test_journeys as journeys  # noqa: E402
-from tests.test_history import address, site  # noqa: E402
-
-pytestmark = journeys.pytestmark
-visit, _orm_beside_the_browser = journeys.visit, journeys._orm_beside_the_browser
-sign_in = journeys.sign_in
+from articles.sharing import Presence, Share, ShareRead
+from people.models import Appointment
+from tests.browser import sign_in
+from tests.test_history import address, site
 
 WIDTHS = (1440, 820)
 

@@ -6,20 +6,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from playwright.sync_api import expect
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-from django.core.files.base import ContentFile  # noqa: E402 (only where it is there)
-from django.urls import reverse  # noqa: E402
-from playwright.sync_api import expect  # noqa: E402
+from articles.images import Image
+from articles.models import Mention
+from people.models import Appointment, Person, Position
+from tests.browser import sign_in
+from tests.test_house import JPEG, again, original
 
-from articles.images import Image  # noqa: E402
-from articles.models import Mention  # noqa: E402
-from people.models import Appointment, Person, Position  # noqa: E402
-from tests.test_house import JPEG, again, original  # noqa: E402
-from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: E402, F401
-
-pytestmark = [*pytestmark, pytest.mark.any_database]  # how pages look and read
+pytestmark = pytest.mark.any_database  # how pages look and read
 
 #: where the pictures of these pages are wanted, if they are
 SHOTS = os.environ.get("SHOTS")
@@ -39,7 +37,7 @@ def looked_at(page, name, part=None):
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{scheme}.png"))
-        found = axe.Axe().run(page, context=part).response["violations"]
+        found = Axe().run(page, context=part).response["violations"]
         serious = [(f["id"], n["html"]) for f in found if f["impact"] in ("serious", "critical") for n in f["nodes"]]
         assert serious == [], (name, width, scheme)
     page.close()
@@ -71,7 +69,7 @@ def furnished(world):
     return term
 
 
-def test_the_pages_of_a_person_look_right_to_axe_and_to_the_policy(visit, open_world):  # noqa: F811
+def test_the_pages_of_a_person_look_right_to_axe_and_to_the_policy(visit, open_world):
     world = open_world
     term = furnished(world)
     page = sign_in(visit, world.editor, reverse("admin:people_person_change", args=[world.mara.pk]))
@@ -84,7 +82,7 @@ def test_the_pages_of_a_person_look_right_to_axe_and_to_the_policy(visit, open_w
         looked_at(page, name)
 
 
-def test_two_people_are_merged_on_a_page_that_shows_both(visit, open_world):  # noqa: F811
+def test_two_people_are_merged_on_a_page_that_shows_both(visit, open_world):
     world = open_world
     furnished(world)
     twin = Person.objects.create(name="M. Ostrander Lie", aliases=["Mme Lie"])
@@ -97,7 +95,7 @@ def test_two_people_are_merged_on_a_page_that_shows_both(visit, open_world):  # 
     expect(page.get_by_text("One record now").first).to_be_visible()
 
 
-def test_one_click_on_a_picture_sets_its_focal_point(visit, open_world):  # noqa: F811
+def test_one_click_on_a_picture_sets_its_focal_point(visit, open_world):
     image = Image.objects.create(title="Pier", file=ContentFile(JPEG, "a.jpg"))
     page = sign_in(visit, open_world.editor, reverse("admin:articles_image_change", args=[image.pk]))
     frame = page.locator("[data-focal]")
@@ -112,7 +110,7 @@ def test_one_click_on_a_picture_sets_its_focal_point(visit, open_world):  # noqa
     assert (float(again(image).focal_x), float(again(image).focal_y)) == (0.25, 0.75)
 
 
-def test_a_translation_stands_beside_its_original_where_there_is_room(visit, open_world):  # noqa: F811
+def test_a_translation_stands_beside_its_original_where_there_is_room(visit, open_world):
     draft = original(open_world).translate(open_world.writer, "fr")
     page = sign_in(visit, open_world.writer, reverse("admin:articles_edition_change", args=[draft.pk]))
     page.set_viewport_size({"width": 1440, "height": 900})

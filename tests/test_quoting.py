@@ -4,20 +4,18 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-pytest.importorskip("playwright", reason="playwright is not installed")
-from playwright.sync_api import expect  # noqa: E402 (only where it is there)
-
-from articles import body as bodies  # noqa: E402
-from articles.models import Edition  # noqa: E402
-from people.models import Person  # noqa: E402
-from tests.test_journeys import _orm_beside_the_browser, pytestmark, sign_in, visit  # noqa: E402, F401
+from articles import body as bodies
+from articles.models import Edition
+from people.models import Person
+from tests.browser import sign_in
 
 FREE = "“The lake is ours and we will share it”"
 
 
 @pytest.fixture
-def write(visit, open_world):  # noqa: F811 (the fixture)
+def write(visit, open_world):
     """`write(body)` opens a draft of this body as its writer and gives (page, text area, edition)."""
 
     def opened(body, **words):
@@ -40,32 +38,48 @@ def marked(page, count=None):
     raise AssertionError(f"{len(quotes)} quotes, not {count}")
 
 
-def press(page, key, empty):
-    """Press a key in the text, and wait until the editor has heard of the selection it makes."""
-    page.locator(".tiptap").press(key)
+def heard(page, script, said=True):
+    """Wait until the editor, which hears of focus and selection a moment later than the page, answers `said`."""
     for _ in range(100):
-        if page.evaluate("document.querySelector('.tiptap').editor.state.selection.empty") == empty:
+        if page.evaluate(f"(({{ editor }}) => {script})(document.querySelector('.tiptap'))") == said:
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"{key} was not heard of")
+    raise AssertionError(f"{script} is never {said}")
+
+
+def press(page, key, empty):
+    """Press a key in the text that makes a selection, `empty` or not."""
+    page.locator(".tiptap").press(key)
+    heard(page, "editor.state.selection.empty", empty)
 
 
 def select(page, words):
-    """Select these words of the text."""
+    """Select these words of the text, which stand in one piece of it."""
     found = page.evaluate(
         """words => {
-          const { editor } = document.querySelector(".tiptap")
           let found = null
-          editor.state.doc.descendants((node, at) => {
+          document.querySelector(".tiptap").editor.state.doc.descendants((node, at) => {
             const place = node.isText ? node.text.indexOf(words) : -1
-            if (place >= 0 && !found) found = { from: at + place, to: at + place + words.length }
+            if (place >= 0 && !found) found = [at + place, at + place + words.length]
           })
-          if (found) editor.chain().focus().setTextSelection(found).run()
-          return Boolean(found)
+          return found
         }""",
         words,
     )
     assert found, f"“{words}” does not stand in one piece of the text"
+    reach(page, *found)
+
+
+def reach(page, start, end):
+    page.evaluate(
+        """([from, to]) => {
+          const { editor } = document.querySelector(".tiptap")
+          editor.view.focus()
+          editor.commands.setTextSelection({ from, to })
+        }""",
+        [start, end],
+    )
+    heard(page, f"editor.isFocused && editor.state.selection.to === {end}")
 
 
 def choose(page, typed, name):
@@ -83,11 +97,9 @@ def test_words_are_marked_by_keyboard_changed_and_unmarked(write, open_world):
     [quote] = marked(page)
     assert (quote.text, quote.speaker) == ("The lake is ours", open_world.mara.uid)
     # Extend: the same quote, over more words.
-    select(page, " and we will share it")
-    page.evaluate(
-        """() => { const e = document.querySelector(".tiptap").editor; const { from, to } = e.state.selection
-                   e.commands.setTextSelection({ from: from - 5, to }) }"""
-    )
+    select(page, "lake is ours")
+    start = page.evaluate("document.querySelector('.tiptap').editor.state.selection.from")
+    reach(page, start, start + len("lake is ours and we will share it"))
     page.keyboard.press("Alt+q")
     choose(page, "ostrander", "Mara Ostrander-Lie")
     [longer] = marked(page)
@@ -142,9 +154,7 @@ def test_a_copy_is_another_quote_and_what_was_cut_is_the_same(write, open_world)
 
 def test_a_quote_over_two_paragraphs_stays_one(write, open_world):
     page, text, _edition = write("<p>“The lake is ours.</p><p>“So is the ice.”</p>")
-    page.evaluate(
-        "document.querySelector('.tiptap').editor.chain().focus().setTextSelection({ from: 2, to: 34 }).run()"
-    )
+    reach(page, 2, 34)
     page.keyboard.press("Alt+q")
     choose(page, "ostrander", "Mara Ostrander-Lie")
     [quote] = marked(page)
@@ -194,7 +204,7 @@ def test_lists_from_word_are_lists(write):
     assert "<strong>bold</strong>" in body and "javascript" not in body and "·" not in body
 
 
-def test_a_script_that_fails_strips_no_mark(visit, open_world):  # noqa: F811 (the fixture)
+def test_a_script_that_fails_strips_no_mark(visit, open_world):
     edition = open_world.draft("Ferries run again", body=f"<p>{open_world.quote('The lake is ours', 'lakequote')}.</p>")
     page = sign_in(visit, open_world.writer, "/admin/")
     page.route("**/editor/suggestions*.js", lambda route: route.fulfill(body="throw 1", content_type="text/javascript"))

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
-
-pytest.importorskip("playwright", reason="playwright is not installed")
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -15,13 +13,12 @@ from playwright.sync_api import expect
 from articles.images import Placement
 from articles.models import ReleaseGroup
 from tests.test_admin import again, picture
-from tests.test_journeys import _orm_beside_the_browser, pytestmark, visit  # noqa: F401 (fixtures)
 
 SCREENS = os.environ.get("SCREENS")  # a folder for pictures of these pages
 
 
 @pytest.fixture
-def signed_in(visit, live_server):  # noqa: F811
+def signed_in(visit, live_server):
     def opened(user, address, javascript=True):
         User.objects.filter(pk=user.pk).update(is_staff=True)
         client = Client()
