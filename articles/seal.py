@@ -488,8 +488,8 @@ def plpgsql(name, lines):
 
 
 def remove():
-    """Drop every trigger and function of ours. Only migrate and the tests' flush have a reason to."""
-    with connection.cursor() as cursor:
+    """Drop every trigger and function of ours, or none. Only migrate and the tests' flush have a reason to."""
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -32,9 +33,16 @@ def _flush_needs_the_seal_lifted():
         seal.remove()
         flush(self)  # its post_migrate puts the seal, the ledger's rows and the roles back
 
-    TransactionTestCase._fixture_teardown = teardown
-    yield
-    TransactionTestCase._fixture_teardown = flush
+    def emptied(style, tables, **options):
+        """TRUNCATE makes every file of every table anew, a second and a half for tables that hold ten rows."""
+        name = connection.ops.quote_name
+        return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name(table)}" for table in tables)]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        if connection.vendor == "postgresql":
+            patched.setattr(connection.ops, "sql_flush", emptied)
+        yield
 
 
 def pytest_collection_modifyitems(items):
