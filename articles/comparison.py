@@ -203,8 +203,12 @@ def fact_rows(old, new):
         if fact in old.facts and fact in new.facts:
             before, after = (shown(fact, text.facts[fact]) for text in (old, new))
             if before != after:
-                label = str(Edition._meta.get_field(fact).verbose_name)
-                yield Row(label[:1].upper() + label[1:], *sides(before, after))
+                yield Row(fact_label(fact), *sides(before, after))
+
+
+def fact_label(fact):
+    label = str(Edition._meta.get_field(fact).verbose_name)
+    return label[:1].upper() + label[1:]
 
 
 def shown(fact, value):

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from articles import body as bodies
 from articles import imports
 from articles.admin.editions import VERBS, PartInline, QuoteInline
 from articles.desk import Release
@@ -502,8 +503,37 @@ def test_whoever_saves_second_sees_both_texts_and_goes_on_from_there(desk):
     assert page.status_code == 409 and "Their words" in page.content.decode() and "My words" in page.content.decode()
     assert again(draft).headline == "Their words"
     assert [save.words["headline"] for save in draft.saves.all()][:2] == ["My words", "Their words"]
-    desk.writer.send(page)
+    desk.writer.send(page, _merge="1")
     assert (again(draft).headline, again(draft).summary) == ("My words", "My summary.")
+
+
+def test_two_texts_are_merged_by_whoever_changed_what_and_by_choice(desk):
+    sail = desk.world.quote("We sail", "sail1")
+    draft = desk.world.draft("First words", f"<p>One.</p><p>Two.</p><p>She: {sail}.</p><p>Four.</p>")
+    mine = desk.writer.open(draft)
+    theirs = f"<p>One, theirs.</p><p>Two.</p><p>She said: {sail}.</p><p>Four.</p><p>Five, theirs.</p>"
+    desk.editor.save(draft, headline="Their words", summary="Their summary.", body=theirs)
+    body = f"<p>One, mine.</p><p>Two, mine.</p><p>She: {sail}.</p>"
+    page = desk.writer.send(mine, headline="My words", body=body)
+    takes = {one.label: one.takes for one in page.context["choices"]}
+    assert takes == {
+        "Headline": "mine", "Summary": "theirs", "Paragraph 1": "mine", "Paragraph 2": "mine",
+        "Paragraph 3": "theirs", "Paragraph 4": "mine", "Paragraph 5": "theirs",
+    }  # fmt: skip
+    # Somebody is quicker again: the choices were made of another text, so they are asked anew and nothing is lost.
+    desk.editor.save(draft, place="Newtown")
+    page = desk.writer.send(page, _merge="1", **{"take-paragraph-1": "theirs"})
+    assert page.status_code == 409
+    takes = {one.label for one in page.context["choices"] if one.takes == "theirs"}
+    assert takes == {"Summary", "Place", "Paragraph 3", "Paragraph 5"}
+    done = desk.writer.send(page, _merge="1", **{"take-paragraph-1": "theirs"})
+    assert "Saved" in said(done)
+    merged = again(draft)
+    assert (merged.headline, merged.summary, merged.place) == ("My words", "Their summary.", "Newtown")
+    assert [block.text for block in bodies.blocks(merged.body)] == [
+        "One, theirs.", "Two, mine.", "She said: “We sail”.", "Five, theirs.",
+    ]  # fmt: skip
+    assert [span.key for span in bodies.quotes(merged.body)] == ["sail1"]
 
 
 def test_a_text_typed_while_the_draft_was_published_or_discarded_is_shown_again(desk):

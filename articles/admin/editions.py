@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
 from articles import body as bodies
-from articles import documents, forms, quoting, words
+from articles import comparison, documents, forms, merging, quoting, words
 from articles.admin import arrivals
 from articles.admin.history import WithHistory
 from articles.admin.lists import (
@@ -505,6 +505,8 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             if edition is None or edition.live_from is not None:
                 return self.conflict(request, edition)
         try:
+            if request.method == "POST" and object_id and "_merge" in request.POST:
+                request.POST = self.merged(request, edition)
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except Stale:
             return self.conflict(request, self.get_object(request, unquote(object_id)))
@@ -561,31 +563,52 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
         return HttpResponseRedirect(reverse("admin:articles_edition_change", args=[obj.pk]))
 
     def conflict(self, request, theirs):
-        """Both texts side by side, the own one still to be edited. `theirs` is None when the draft is gone."""
+        """Both texts beside each other, and a choice wherever they differ. `theirs` is None when the draft is gone."""
         if not self.has_view_permission(request, theirs):
             raise PermissionDenied
-        typed = request.POST
+        typed, now = request.POST, timezone.now()
         form = forms.DraftForm(typed, instance=Edition.objects.get(pk=theirs.pk) if theirs else Edition(version=0))
-        single = [bound for bound in form.visible_fields() if bound.name in typed and bound.name != "topics"]
-        is_other = {bound.name: _flat(bound.data) != _flat(bound.initial) for bound in single}
-        differing = [bound for bound in single if is_other[bound.name]]
-        latest = theirs and theirs.saves.select_related("by").first()
-        may_write = theirs and theirs.live_from is None and self.has_change_permission(request, theirs)
-        if theirs and (may_write or theirs.written_by_id == request.user.pk):
-            words = {bound.name: bound.data for bound in single}
-            opened = typed.get("opened", "")
-            opened = int(opened) if opened.isascii() and opened.isdecimal() and len(opened) < 9 else 0
-            Save.objects.create(edition=theirs, by=request.user, at=database_now(), version=opened, words=words)
-        shown = {bound.name for bound in differing} | {"csrfmiddlewaretoken", "opened", "_verb"}
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Two texts, one article"),
-            "theirs": theirs, "saved_by": latest and name(latest.by),
-            "saved": latest and when(latest.at, timezone.now()),
-            "rows": [(bound, form.fields[bound.name].prepare_value(bound.initial)) for bound in differing],
-            "carried": [(key, value) for key, values in typed.lists() if key not in shown for value in values],
-            "may_write": may_write, "media": self.media + form.media,
+            "theirs": theirs, "media": self.media + form.media,
+        }  # fmt: skip
+        if theirs is None:
+            context["fields"] = [bound for bound in form.visible_fields() if typed.get(bound.name)]
+            return TemplateResponse(request, "admin/articles/edition/conflict.html", context, status=409)
+        latest = theirs.saves.select_related("by").first()
+        may_write = theirs.live_from is None and self.has_change_permission(request, theirs)
+        begun = number_of(typed.get("begun") or typed.get("opened"))
+        save = typed_save(form, theirs, begun, request.user)
+        if may_write or theirs.written_by_id == request.user.pk:
+            save.save()
+        mine, base, stand = three_texts(save, theirs, now, request.user)
+        found = merging.choices(mine, stand, base)
+        control = {"csrfmiddlewaretoken", "opened", "begun", "_verb", "_merge", *(f"take-{one.name}" for one in found)}
+        blocks = sum(one.name.startswith("paragraph-") for one in found)
+        context |= {
+            "saved_by": latest and name(latest.by), "saved": latest and when(latest.at, now), "choices": found,
+            "same": len(bodies.block_diff(mine.body, stand.body)) - blocks, "begun": begun, "may_write": may_write,
+            "carried": [(key, value) for key, values in typed.lists() if key not in control for value in values],
         }  # fmt: skip
         return TemplateResponse(request, "admin/articles/edition/conflict.html", context, status=409)
+
+    def merged(self, request, edition):
+        """What was typed, with what its editor takes over from the text as it stands. Raises Stale when that is no
+        longer the text the choices were made of."""
+        typed = request.POST.copy()
+        if number_of(typed.get("opened")) != edition.version:
+            raise Stale(edition)
+        form = forms.DraftForm(typed, instance=Edition.objects.get(pk=edition.pk))
+        save = typed_save(form, edition, number_of(typed.get("begun")), request.user)
+        mine, base, stand = three_texts(save, edition, timezone.now(), request.user)
+        picked = {
+            one.name: typed.get(f"take-{one.name}", one.takes) for one in merging.choices(mine, stand, base)
+        }  # fmt: skip
+        taken, typed["body"] = merging.settled(mine, stand, picked)
+        for fact in taken:
+            shown = form.fields[fact].widget.format_value(form.fields[fact].prepare_value(form.initial[fact]))
+            typed[fact] = shown[0] if isinstance(shown, list) else shown or ""
+        return typed
 
     # Verbs
 
@@ -680,8 +703,24 @@ def _shortened(text, words=4):
     return text if len(parts) <= 2 * words + 1 else " ".join([*parts[:words], "…", *parts[-words:]])
 
 
-def _flat(value):
-    return str("" if value is None else value).replace("\r\n", "\n").strip()
+def number_of(value):
+    """The version a form was rendered in; 0 for what is none."""
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 9 else 0
+
+
+def typed_save(form, edition, begun, user):
+    """The words of a form as a save that was begun from version `begun`; not stored yet."""
+    words = {bound.name: bound.data for bound in form.visible_fields() if bound.name in form.data}
+    words.pop("topics", None)
+    return Save(edition=edition, by=user, at=database_now(), version=begun, words=words)
+
+
+def three_texts(save, edition, now, reader):
+    """(what was typed, what it was begun from or None, the draft as it stands) as texts to be compared."""
+    base = edition.saves.filter(version=save.version).exclude(pk=save.pk).order_by("id").first()
+    mine, *others = comparison.of_saves([save, *([base] if base else [])], now, reader).values()
+    mine.body = bodies.clean(mine.body)
+    return mine, (others or [None])[0], comparison.of_edition(edition)
 
 
 def in_print(edition):
