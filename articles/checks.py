@@ -123,7 +123,7 @@ def _quotes(edition):
 
 def _confirmed(edition, plan):
     for row in edition.proposals():
-        yield Check(_("%(name)s is only proposed. Confirm it first.") % {"name": row}, "id_body")
+        yield Check(_("%(name)s is only proposed. Confirm it first.") % {"name": row}, "proposed")
 
 
 def _described(edition, plan):

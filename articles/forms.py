@@ -229,6 +229,12 @@ class SureForm(VerbForm):
     """Nothing but a second press, on a page that says what will happen."""
 
 
+class ConfirmForm(VerbForm):
+    """Nothing but a second press, below who is confirmed by it."""
+
+    template = "admin/articles/edition/confirm.html"
+
+
 class TranslateForm(VerbForm):
     language = forms.ChoiceField(label=_("Into"), choices=lambda: [("", "–"), *languages()])
 

@@ -502,8 +502,21 @@ def make_draft(arrival, proposal, by, register, settled=(), **words):
 
 
 def accept(edition, by=None, register=None):
-    """`by` stands for what was read: its people and offices are confirmed ("held at least on that day"), and a draft
-    without a summary takes its first paragraph."""
+    """`by` stands for what was read: who is named is confirmed, and a draft without a summary takes its first
+    paragraph."""
+    with transaction.atomic():
+        confirm(edition, by, "accept")
+        if not edition.summary:
+            release = edition.article.releases.order_by("id").first()
+            edition.summary = opening(release.proposal["summary"] or "") if release else ""
+            edition.save()  # the machine took these words from the release; `by` wrote none, and may approve
+    if register:
+        register.learn({appointment.position_id for appointment in _held(edition)})
+
+
+def confirm(edition, by=None, verb="confirm"):
+    """`by` stands for the people, offices and topics a draft names: none of them is only proposed any more, and each
+    office was held at least on that day."""
     _may(by, "people.change_person")
     with transaction.atomic():
         Article.objects.select_for_update(no_key=True).get(pk=edition.article_id)
@@ -511,17 +524,14 @@ def accept(edition, by=None, register=None):
         for row in edition.proposals():
             row.proposed = False
             row.save(update_fields=["proposed"])
-        held = Appointment.objects.filter(pk__in=edition.references()[Appointment]).order_by("pk")
-        for appointment in held.select_for_update(no_key=True):
+        for appointment in _held(edition).select_for_update(no_key=True):
             if _allows(appointment, day) and appointment.attest(day):
                 appointment.save(update_fields=["attested_from", "attested_to"])
-        if not edition.summary:
-            release = edition.article.releases.order_by("id").first()
-            edition.summary = opening(release.proposal["summary"] or "") if release else ""
-            edition.save()  # the machine took these words from the release; `by` wrote none, and may approve
-        Act.objects.create(article_id=edition.article_id, edition=edition, verb="accept", by=by, at=database_now())
-    if register:
-        register.learn({appointment.position_id for appointment in held})
+        Act.objects.create(article_id=edition.article_id, edition=edition, verb=verb, by=by, at=database_now())
+
+
+def _held(edition):
+    return Appointment.objects.filter(pk__in=edition.references()[Appointment]).order_by("pk")
 
 
 def publish(edition, by=None):

@@ -7,6 +7,7 @@ classified.
 from dataclasses import dataclass, replace
 
 from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
@@ -23,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
 from articles import body as bodies
-from articles import comparison, documents, forms, merging, quoting, words
+from articles import comparison, documents, forms, imports, merging, quoting, words
 from articles.admin import arrivals
 from articles.admin.history import WithHistory
 from articles.admin.lists import (
@@ -81,6 +82,12 @@ VERBS = {
         Edition.countersign,
         _("You have read this edition and stand for it. What is wrong in it is put right by the next edition."),
         _("Countersigned."), forms.CountersignForm,
+    ),
+    "confirm": Verb(
+        _("Confirm who is named"), (*BEING_WRITTEN, "in-review", "ready"), "people.change_person", imports.confirm,
+        _("You stand for each of these: the name, and that the office was held at least on that day. Until the article"
+          " is public, nobody outside sees them."),
+        _("Confirmed. They are on the record now."), forms.ConfirmForm, loud=False,
     ),
     "submit": Verb(
         _("Submit for review"), BEING_WRITTEN, "change_edition", Edition.submit,
@@ -345,7 +352,7 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
     def may(self, request, edition, verb):
         if verb.permission == "change_edition":
             return self.has_change_permission(request, edition)
-        return request.user.has_perm(f"articles.{verb.permission}")
+        return request.user.has_perm(verb.permission if "." in verb.permission else f"articles.{verb.permission}")
 
     def offered(self, request, edition):
         """The verbs that this editor can do to this edition now, by their names."""
@@ -358,6 +365,8 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             verbs.pop("next", None)
         if not edition.is_stale_translation(now):
             verbs.pop("hold", None)
+        if "confirm" in verbs and not edition.proposals():
+            verbs.pop("confirm")
         if not edition.is_alone or edition.alone_by == request.user.pk:
             verbs.pop("countersign", None)
         return verbs
@@ -640,6 +649,11 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             "edition": edition, "sentence": sentence(edition, timezone.now(), request.user), "key": key,
             "media": self.media + form.media, "alone": edition.overrides.open().select_related("by").first(),
         }  # fmt: skip
+        if isinstance(form, forms.ConfirmForm):
+            context["proposals"] = [
+                (row._meta.verbose_name, row, reverse(admin_urlname(row._meta, "change"), args=[row.pk]))
+                for row in edition.proposals()
+            ]
         if isinstance(form, forms.LeavingForm):
             context |= {"quotes": edition.quotes.count(), "scheduled": edition.article.scheduled(timezone.now())}
         return TemplateResponse(request, form.template, context)

@@ -43,6 +43,7 @@ class ChangeAdmin(LogAdmin):
 #: every verb that leaves a trace
 VERBS = [
     ("start", _("began")), ("import", _("imported")), ("accept", _("accepted what was read")),
+    ("confirm", _("confirmed who is named")),
     ("submit", _("submitted")), ("return", _("returned")),
     ("approve", _("approved")), ("publish", _("published")), ("schedule", _("scheduled")),
     ("reschedule", _("rescheduled")), ("cancel", _("called off")), ("override", _("published alone")),
