@@ -1,6 +1,6 @@
 """Two texts of one article beside each other, word by word: editions as they stand, saves as they were typed.
 
-For editors: nothing of it asks what is public. A text is named by a key, `e` or `s` and the number of its row.
+Nothing of it asks what is public. A text of the editors' page is named by a key, `e` or `s` and the number of its row.
 """
 
 import re
@@ -271,6 +271,18 @@ def passages(old, new):
             found.append(Passage(kept=[block.text for block, _twin in rows]))
         else:
             found += [passage(before, after) for before, after in rows]
+    return found
+
+
+def woven(old, new):
+    """The bodies as one text: [(texts of blocks that are the same, None) or (None, [(op, text)] of one that differs)],
+    where op is "=", "-" (only in the old) or "+" (only in the new)."""
+    found = []
+    for is_kept, rows in groupby(bodies.block_diff(old, new), lambda row: bool(row[0] and row[1] and same(*row))):
+        if is_kept:
+            found.append(([block.text for block, _twin in rows], None))
+        else:
+            found += [(None, bodies.word_diff(*(block.text if block else "" for block in row))) for row in rows]
     return found
 
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("articles/<str:slug>/", views.article, name="article"),
     path("articles/<str:slug>/history/", views.history, name="history"),
     path("articles/<str:slug>/history/<int:number>/", views.edition, name="edition"),
+    path("articles/<str:slug>/compare/<int:old>/<int:new>/", views.compare, name="compare"),
     path("quotes/", views.quote_list, name="quote-list"),
     path("quotes/<str:key>/", views.quote, name="quote"),
     path("topics/", views.topic_list, name="topic-list"),

@@ -5,6 +5,7 @@ look at `on_record(at)`.
 """
 
 from collections import Counter
+from itertools import zip_longest
 
 from django.conf import settings
 from django.db.models import Prefetch, Q
@@ -14,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles import body as bodies
+from articles import comparison
 from articles.api import file, related_now, under
 from articles.models import (
     Article,
@@ -47,6 +49,7 @@ from articles.pages import (
 from people.api import address
 
 NEWEST_FIRST = ("-sorted_at", "-id")
+PUBLIC_FACTS = ("headline", "summary", "kind", "place", "event_date", "dated", "source_updated")
 
 
 # Lists
@@ -116,8 +119,12 @@ def reading(request, edition, family):
     """All that the page of an edition from `readable` says; `family` is that of its article."""
     at = request.moment.at
     file([edition], [], at)
-    record = [event for event in map(event_of, family[edition.article_id]) if event]
-    several = len(family[edition.article_id]) > 1
+    own, slug = family[edition.article_id], edition.article.slug
+    record = [
+        event | {"compare_url": compare_url(slug, earlier, one)}
+        for earlier, one in zip([None, *own], own, strict=False) if (event := event_of(one))
+    ]  # fmt: skip
+    several = len(own) > 1
     return {
         "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment),
         "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment),
@@ -125,6 +132,7 @@ def reading(request, edition, family):
         "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
         "citation": citation_of(edition), "canonical": address(edition), "title": edition.headline,
         "description": edition.summary, "history_url": history_url(edition.article) if several else "",
+        "compare_url": record[-1]["compare_url"] if record else "",
     } | as_it_stood(request, edition)  # fmt: skip
 
 
@@ -240,27 +248,72 @@ def as_it_stood(request, edition):
     corrected = any(other.change_class == Edition.CORRECTION for other in later)
     superseded = {
         "total": len(record), "since": edition.live_from, "until": edition.live_until, "corrected": corrected,
-        "ended": not later, "compare_url": "",
+        "ended": not later, "compare_url": compare_url(edition.article.slug, edition, later[-1]) if later else "",
     }  # fmt: skip
     return {"neighbours": others, "superseded": superseded}
 
 
 @page()
 def history(request, slug):
-    at = request.moment.at
-    editions = Edition.objects.on_record(at).filter(article__slug=slug).select_related("article").order_by("-number")
-    editions = [*editions.defer("body", "plain_text")]
+    editions = rail_of(request, slug)
     if not editions:
         return departed(request, slug)
-    for edition in editions:
-        edition.url = reverse("edition", args=[slug, edition.number])
-        edition.event = event_of(edition)
-        edition.is_live = edition.live_until is None or edition.live_until > at
     newest = editions[0]
     return shown(
         request, "history.html", editions=editions, newest=newest, here="articles", robots="noindex",
         title=_("History: %(headline)s") % {"headline": newest.headline}, article_url=newest.get_absolute_url(),
     )  # fmt: skip
+
+
+def rail_of(request, slug):
+    """The editions of an article on record, newest first, each with its addresses and what it did."""
+    at = request.moment.at
+    editions = Edition.objects.on_record(at).filter(article__slug=slug).select_related("article").order_by("-number")
+    editions = [*editions.defer("body", "plain_text")]
+    for edition, earlier in zip_longest(editions, editions[1:]):
+        edition.url = reverse("edition", args=[slug, edition.number])
+        edition.event = event_of(edition)
+        edition.is_live = edition.live_until is None or edition.live_until > at
+        edition.earlier = earlier and earlier.number
+        edition.compare_url = compare_url(slug, earlier, edition)
+    return editions
+
+
+def compare_url(slug, old, new):
+    """Where two editions stand as one text with its changes; "" where there is no earlier one."""
+    return reverse("compare", args=[slug, old.number, new.number]) if old else ""
+
+
+@page()
+def compare(request, slug, old, new):
+    """Two editions as one text: what went is struck out, what came is underlined."""
+    editions = rail_of(request, slug)
+    if not editions:
+        return departed(request, slug)
+    by_number = {edition.number: edition for edition in editions}
+    if old == new or old not in by_number or new not in by_number:
+        raise Http404
+    if old > new:
+        return HttpResponsePermanentRedirect(reverse("compare", args=[slug, new, old]))
+    pair = Edition.objects.filter(pk__in=[by_number[old].pk, by_number[new].pk]).prefetch_related("quotes__quote")
+    before, after = (public_text(edition) for edition in pair.order_by("number"))
+    headline = bodies.word_diff(before.facts.pop("headline"), after.facts.pop("headline"))
+    of_quotes = [*comparison.quote_rows(before, after)]
+    return shown(
+        request, "compare.html", editions=editions, old=by_number[old], new=by_number[new], here="articles",
+        robots="noindex", title=_("What changed: %(headline)s") % {"headline": by_number[new].headline},
+        article_url=by_number[new].get_absolute_url(), passages=comparison.woven(before.body, after.body),
+        headline=headline, rows=[*comparison.fact_rows(before, after), *of_quotes],
+        quotes=len({*before.quotes, *after.quotes}), quotes_differ=len(of_quotes),
+    )  # fmt: skip
+
+
+def public_text(edition):
+    """Its words for a comparison: what readers were given, not the lists beside it, whose names are today's."""
+    text = comparison.of_edition(edition)
+    text.parts = None
+    text.facts = {fact: value for fact, value in text.facts.items() if fact in PUBLIC_FACTS}
+    return text
 
 
 @page()

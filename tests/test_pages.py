@@ -692,6 +692,19 @@ def test_the_history_lists_every_edition_and_leads_to_its_words(reader, world, s
     assert {reader.raw(f"{story.url}history/{number}/").status_code for number in (0, 3, 2**63, "9" * 40)} == {404}
 
 
+def test_two_editions_stand_as_one_text_with_its_changes(reader, world, story):
+    page = reader.read(f"{story.url}compare/1/2/")
+    assert "<del>again</del>" in page and "<ins>every day</ins>" in page
+    assert "The timetable was wrong." in page and f'href="{story.url}history/1/"' in page
+    assert f'href="{story.url}compare/1/2/"' in reader.read(story.url)
+    assert f'href="{story.url}compare/1/2/"' in reader.read(f"{story.url}history/1/")
+    assert reader.raw(f"{story.url}compare/2/1/")["Location"] == f"{story.url}compare/1/2/"
+    never = ("compare/1/1/", "compare/1/3/", "compare/0/1/", f"compare/1/{2**70}/")
+    assert {reader.raw(story.url + path).status_code for path in never} == {404}
+    story.article.withdraw(world.publisher, "The figures were wrong.", at=instant("2024-03-01 16:00"))
+    assert "The figures were wrong." in reader.read(f"{story.url}compare/1/2/", 410)
+
+
 def test_the_history_outlives_an_end_but_not_a_withdrawal_and_shows_no_schedule(reader, world, hidden, story):
     for path in ("history/", "history/1/", "history/3/"):
         assert CANARY not in reader.raw(f"{story.url}{path}").content.decode()
