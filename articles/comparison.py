@@ -236,17 +236,28 @@ def quote_rows(old, new):
             continue
         if before.words != after.words:
             yield Row(_("Words of quote %(number)s") % {"number": number}, *sides(before.words, after.words))
-        known = before.office is not None and after.office is not None
-        if before.who != after.who or (known and before.office != after.office):
-            speakers = [
-                [Piece(one.who or _("Nobody is named"), one.who != other.who)]
-                + ([Piece(", "), Piece(one.office, one.office != other.office)] if known and one.office else [])
-                for one, other in ((before, after), (after, before))
-            ]
-            yield Row(_("Speaker of quote %(number)s") % {"number": number}, *speakers)
-        if before.on != after.on:
-            days = [one.on and date_format(one.on, "j F Y") for one in (before, after)]
-            yield Row(_("Day of quote %(number)s") % {"number": number}, *sides(*(day or "" for day in days)))
+        yield from said_row(number, before, after)
+
+
+def said_rows(old, new):
+    """Of the quotes that both hold, who spoke and when where that differs."""
+    for number, key in enumerate(dict.fromkeys([*new.quotes, *old.quotes]), start=1):
+        if key in old.quotes and key in new.quotes:
+            yield from said_row(number, old.quotes[key], new.quotes[key])
+
+
+def said_row(number, before, after):
+    known = before.office is not None and after.office is not None
+    if before.who != after.who or (known and before.office != after.office):
+        speakers = [
+            [Piece(one.who or _("Nobody is named"), one.who != other.who)]
+            + ([Piece(", "), Piece(one.office, one.office != other.office)] if known and one.office else [])
+            for one, other in ((before, after), (after, before))
+        ]
+        yield Row(_("Speaker of quote %(number)s") % {"number": number}, *speakers)
+    if before.on != after.on:
+        days = [one.on and date_format(one.on, "j F Y") for one in (before, after)]
+        yield Row(_("Day of quote %(number)s") % {"number": number}, *sides(*(day or "" for day in days)))
 
 
 def part_rows(old, new):

@@ -298,13 +298,13 @@ def compare(request, slug, old, new):
     pair = Edition.objects.filter(pk__in=[by_number[old].pk, by_number[new].pk]).prefetch_related("quotes__quote")
     before, after = (public_text(edition) for edition in pair.order_by("number"))
     headline = bodies.word_diff(before.facts.pop("headline"), after.facts.pop("headline"))
-    of_quotes = [*comparison.quote_rows(before, after)]
+    quotes_differ = len([*comparison.quote_rows(before, after)])
     return shown(
         request, "compare.html", editions=editions, old=by_number[old], new=by_number[new], here="articles",
         robots="noindex", title=_("What changed: %(headline)s") % {"headline": by_number[new].headline},
         article_url=by_number[new].get_absolute_url(), passages=comparison.woven(before.body, after.body),
-        headline=headline, rows=[*comparison.fact_rows(before, after), *of_quotes],
-        quotes=len({*before.quotes, *after.quotes}), quotes_differ=len(of_quotes),
+        headline=headline, rows=[*comparison.fact_rows(before, after), *comparison.said_rows(before, after)],
+        quotes=bool(after.quotes), quotes_differ=quotes_differ,
     )  # fmt: skip
 
 
