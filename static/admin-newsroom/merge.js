@@ -11,6 +11,9 @@ if (chosen && radios("mine").length > 1) {
   }
   told.setAttribute("role", "status")
   chosen.prepend(told)
+  const ways = document.createElement("p")
+  ways.className = "ways"
+  chosen.after(ways)
   for (const [side, label] of Object.entries(sides)) {
     const button = document.createElement("button")
     button.type = "button"
@@ -19,7 +22,7 @@ if (chosen && radios("mine").length > 1) {
       for (const radio of radios(side)) radio.checked = true
       tell()
     })
-    chosen.append(" ", button)
+    ways.append(button)
   }
   document.addEventListener("change", tell)
   tell()
