@@ -1,0 +1,129 @@
+"""The demonstration's public site as a crawler meets it: every link, every head, valid HTML, and what a page weighs."""
+
+import gzip
+import re
+from collections import defaultdict
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import html5lib
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from tests.test_demo import told  # noqa: F401 (a fixture)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+PAGE, STYLES = 60 * 1024, 20 * 1024  # over the wire, without pictures and fonts: what look and feel allow
+MEANT = {200, 301, 410}
+KINDS_OF_LINK = ("a", "link", "img", "script", "source", "form")
+
+
+class Page:
+    def __init__(self, address, response):
+        self.address, self.response, self.status = address, response, response.status_code
+        self.is_html = response["Content-Type"].startswith("text/html") and self.status == 200
+        self.body = b"".join(response.streaming_content) if response.streaming else response.content
+        self.links = []
+        if self.is_html:
+            parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=True)
+            self.tree = parser.parse(self.body.decode())
+            self.errors = [(error, data) for _position, error, data in parser.errors]
+            for kind in KINDS_OF_LINK:
+                for element in self.tree.iter(HTML + kind):
+                    target = element.get("href") or element.get("src") or (kind == "form" and element.get("action"))
+                    if target:
+                        self.links.append(urldefrag(urljoin(address, target)).url)
+
+    def texts(self, name):
+        return ["".join(element.itertext()).strip() for element in self.tree.iter(HTML + name)]
+
+    def head(self, name, key, value, wanted):
+        found = [element for element in self.tree.iter(HTML + name) if element.get(key) == value]
+        return [element.get(wanted) for element in found]
+
+
+@pytest.fixture(scope="module")
+def site(told, django_db_blocker):  # noqa: F811
+    """{address: Page} of all that can be reached from the front page. A list is narrowed once, not twice over: there
+    are more ways to combine filters than pages."""
+    client, pages, found_on, waiting = Client(), {}, {}, ["/"]
+    while waiting:
+        address = waiting.pop()
+        if address in pages:
+            continue
+        page = pages[address] = Page(address, client.get(address))
+        for link in page.links if not urlsplit(address).query else []:
+            parts = urlsplit(link)
+            if parts.netloc or parts.scheme or parts.path.startswith(("/static/", "/admin/")):
+                continue
+            found_on.setdefault(link, address)
+            waiting.append(link)
+    return pages
+
+
+def html(site):
+    return [page for page in site.values() if page.is_html]
+
+
+def test_every_link_answers_as_meant(site):
+    wrong = {address: page.status for address, page in site.items() if page.status not in MEANT}
+    assert wrong == {}
+    assert len(html(site)) > 150
+    moved = [page for page in site.values() if page.status == 301]
+    assert all(page.response["Location"] in site or urlsplit(page.response["Location"]).netloc for page in moved)
+
+
+def test_every_page_has_one_heading_and_a_head_of_its_own(site):
+    titles, wrong = defaultdict(list), []
+    for page in html(site):
+        root = page.tree if page.tree.tag == HTML + "html" else next(page.tree.iter(HTML + "html"))
+        canonical = page.head("link", "rel", "canonical", "href")
+        indexed = "noindex" not in "".join(page.head("meta", "name", "robots", "content"))
+        ok = len(page.texts("h1")) == 1 and len(page.texts("title")) == 1 and root.get("lang") and len(canonical) <= 1
+        if indexed:
+            ok = ok and len(canonical) == 1 and any(page.head("meta", "name", "description", "content"))
+            if urljoin("http://x", canonical[0]).endswith(page.address):
+                titles[page.texts("title")[0]].append(page.address)
+        if not ok:
+            wrong.append(page.address)
+    assert wrong == []
+    assert {title: addresses for title, addresses in titles.items() if len(addresses) > 1} == {}
+
+
+def test_the_html_is_valid(site):
+    assert {page.address: page.errors for page in html(site) if page.errors} == {}
+    twice = {}
+    for page in html(site):
+        ids = [element.get("id") for element in page.tree.iter() if element.get("id")]
+        if len(ids) != len(set(ids)):
+            twice[page.address] = sorted({one for one in ids if ids.count(one) > 1})
+    assert twice == {}
+
+
+def test_no_page_weighs_more_than_a_slow_line_bears(site):
+    heavy = {page.address: len(gzip.compress(page.body)) for page in html(site)}
+    assert {address: size for address, size in heavy.items() if size > PAGE} == {}
+    for page in html(site)[:1]:
+        styles = [link for link in page.head("link", "rel", "stylesheet", "href")]
+        files = [finders.find(re.sub(r"^/static/", "", link)) for link in styles]
+        sizes = [len(gzip.compress(open(file, "rb").read())) for file in files]
+        assert styles and sum(sizes) <= STYLES, dict(zip(styles, sizes, strict=True))
+
+
+def test_nothing_in_a_page_runs_or_styles_inline(site):
+    inline = {}
+    for page in html(site):
+        bad = [
+            element.tag for element in page.tree.iter()
+            if isinstance(element.tag, str) and (
+                element.get("style") is not None
+                or any(name.startswith("on") for name in element.keys())
+                or element.tag == HTML + "style"
+                or (element.tag == HTML + "script" and not element.get("src") and "json" not in (element.get("type") or ""))
+            )
+        ]  # fmt: skip
+        if bad:
+            inline[page.address] = bad
+    assert inline == {}
