@@ -248,8 +248,22 @@ class MentionInline(PartInline):
         return super().get_queryset(request).select_related("person", "position__organisation")
 
 
-class RelatedInline(PartInline):
+class PlacedInline(PartInline):
+    """Parts that stand after a paragraph of the text, chosen by its first words."""
+
+    first = None
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        place = formset.form.base_fields["after_paragraph"]
+        place.widget = forms.ParagraphSelect(self.first, obj.body)
+        place.help_text = ""
+        return formset
+
+
+class RelatedInline(PlacedInline):
     model = RelatedItem
+    first = ("", _("At the end"))
     classifies = True
     autocomplete_fields = ["article"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -262,8 +276,9 @@ class RelatedInline(PartInline):
         return field
 
 
-class PlacementInline(PartInline):
+class PlacementInline(PlacedInline):
     model = Placement
+    first = (0, _("Above the text"))
     autocomplete_fields = ["image"]
     verbose_name_plural = _("pictures")
 

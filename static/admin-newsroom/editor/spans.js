@@ -8,8 +8,11 @@ export const newKey = () => {
 }
 
 /** The day the words are of, as the form has it. */
-export const dayOf = (quote) =>
-  quote?.on || document.getElementById("id_event_date")?.value || document.getElementById("id_dated")?.value || ""
+export const dayOf = () =>
+  document.getElementById("id_event_date")?.value || document.getElementById("id_dated")?.value || ""
+
+/** A day as it is read: 1 March 2024 in the words of the page. */
+export const spelt = (day) => new Date(`${day}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" })
 
 /** Every marked stretch of the text in order: [{from, to, ...attributes}]. */
 export function spansIn(doc) {
