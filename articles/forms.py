@@ -45,13 +45,12 @@ class ParagraphSelect(forms.Select):
     keeps one that the text does not have; while the text is edited, editor/places.js keeps numbers and words right."""
 
     def __init__(self, first, body, **kwargs):
-        told = _("After “%s”")
-        after = [(n, told % Truncator(block.text).words(7)) for n, block in enumerate(bodies.blocks(body), 1)]
+        after = [(n, Truncator(block.text).words(7)) for n, block in enumerate(bodies.blocks(body), 1)]
         super().__init__(attrs={"class": "place"}, choices=[first, *after], **kwargs)
 
     def optgroups(self, name, value, attrs=None):
         if value[0] and value[0] not in {str(number) for number, _text in self.choices}:
-            self.choices = [*self.choices, (value[0], _("After paragraph %s, which is not there") % value[0])]
+            self.choices = [*self.choices, (value[0], _("Paragraph %s, which is not there") % value[0])]
         return super().optgroups(name, value, attrs)
 
 

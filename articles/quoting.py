@@ -21,7 +21,8 @@ from people.models import Person, Position, fold
 
 MOST_TEXT, MOST_FOUND = 200_000, 12
 OFFICES = ["organisation", "merged_into__organisation"]
-MENU = ["blockType", "marks", "lists", "link", "quote", "history"]
+# No button twice: the package would drop the second with all of its group.
+MENU = ["blockType -lists", "marks", "lists", "nodes -blockType", "link", "quote", "history"]
 
 
 class BodyWidget(AdminProseEditorWidget):

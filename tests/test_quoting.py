@@ -183,7 +183,7 @@ def test_a_quote_has_a_day_an_office_and_a_language_of_its_own_and_loses_words_i
     page.keyboard.press("Tab")
     office = dialog.get_by_label("Office in which they spoke")
     expect(office.locator("option")).to_have_text(
-        ["The one printed for that day: Commissioner for Ferries, CL", "Chair of the Ice Board, CL"]
+        ["Commissioner for Ferries, CL (as printed for that day)", "Chair of the Ice Board, CL"]
     )
     assert findings(page) == []
     page.keyboard.press("ArrowDown")
@@ -191,7 +191,7 @@ def test_a_quote_has_a_day_an_office_and_a_language_of_its_own_and_loses_words_i
     page.keyboard.type("Fran")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(on_words).to_contain_text("Chair of the Ice Board, CL, May 2, 2020")
+    expect(on_words).to_contain_text("Chair of the Ice Board, CL, 2 May 2020")
     [quote] = marked(page)
     assert (quote.on, quote.office, quote.language) == (date(2020, 5, 2), chair.uid, "fr")
     assert (quote.key, quote.speaker) == ("icequote", world.mara.uid)
@@ -225,7 +225,7 @@ def test_what_is_placed_stays_behind_its_paragraph(write, open_world):
     place = page.locator("#id_related-0-after_paragraph")
     expect(place).to_have_value("2")
     assert place.locator("option").all_inner_texts()[:3] == [
-        "At the end", "After “The ice is thin.”", "After “The lake is ours.”"
+        "At the end", "The ice is thin.", "The lake is ours."
     ]  # fmt: skip
     chip = text.locator(".placed")
     expect(chip).to_have_text("Video · The thaw")
@@ -233,7 +233,7 @@ def test_what_is_placed_stays_behind_its_paragraph(write, open_world):
     page.keyboard.type("Hear this.")
     page.keyboard.press("Enter")
     expect(place).to_have_value("3")
-    assert place.locator("option:checked").inner_text() == "After “The lake is ours.”"
+    assert place.locator("option:checked").inner_text() == "The lake is ours."
     # Cut and pasted elsewhere, the paragraph takes it along; so does undoing.
     select(page, "The lake is ours.")
     page.keyboard.press("Control+x")
@@ -243,12 +243,12 @@ def test_what_is_placed_stays_behind_its_paragraph(write, open_world):
     page.keyboard.press("Enter")
     page.keyboard.press("Control+v")
     expect(place).to_have_value("4")
-    place.select_option("After “It thawed.”")
+    place.select_option("It thawed.")
     expect(text.locator("p:has(+ .placed)")).to_have_text("It thawed.")
     # A row that is added offers the text as it is now.
     page.get_by_role("button", name="Add another Related item").click()
     page.locator("#id_related-1-label").fill("The lake")
-    page.locator("#id_related-1-after_paragraph").select_option("After “The lake is ours.”")
+    page.locator("#id_related-1-after_paragraph").select_option("The lake is ours.")
     expect(chip).to_have_text(["Video · The thaw", "Link · The lake"])
     page.locator("#id_related-1-url").fill("https://council.example/lake")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -383,7 +383,7 @@ def test_what_was_typed_is_offered_again(write):
     page.keyboard.type("verhaak")
     page.get_by_role("option", name="Ilo Verhaak").click()
     expect(page.get_by_text("is kept in this browser")).to_be_visible()
-    page.wait_for_function("Object.values(localStorage).some(kept => kept.includes('Ilo Verhaak'))")
+    heard(page, "Object.values(localStorage).some(kept => kept.includes('Ilo Verhaak'))")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.get_by_role("button", name="Put it back").click()
@@ -435,6 +435,35 @@ def test_the_editor_asks_with_permission_only(open_world, client, django_user_mo
     client.force_login(staff(open_world.writer))
     assert client.post("/admin/articles/edition/suggest/", "{}", content_type="text/plain").status_code == 400
     assert client.get("/admin/articles/edition/suggest/").status_code == 405
+
+
+def test_who_is_asked_about_comes_with_every_office_of_the_day_that_was_typed(open_world, client):
+    world = open_world
+    client.force_login(staff(world.writer))
+
+    def told(**query):
+        asked = {"uid": world.mara.uid, "on": "2024-03-01"} | query
+        return client.get("/admin/articles/edition/speakers/", asked).json()
+
+    then = told(said="2 May 2020", office=world.secretary_general.uid)
+    assert then["said"] == "2020-05-02"
+    assert then["results"][0]["offices"] == [[world.commissioner.uid, "Commissioner for Ferries, CL"]]
+    assert then["offices"] == {world.secretary_general.uid: "Secretary-General, CL"}
+    unread = told(said="the other day")
+    assert unread["said"] is None and unread["results"][0]["office"] == "Secretary-General, CL"
+
+
+def test_a_place_that_the_text_does_not_have_stays_until_another_is_chosen(open_world, client):
+    edition = open_world.draft(body="<p>The lake &amp; its ice thaw early this year again.</p><p>“No.”</p>")
+    RelatedItem.objects.create(edition=edition, label="Video", url="https://council.example/v", after_paragraph=7)
+    client.force_login(staff(open_world.writer))
+    formsets = client.get(f"/admin/articles/edition/{edition.pk}/change/").context["inline_admin_formsets"]
+    [related] = [formset.formset for formset in formsets if formset.formset.prefix == "related"]
+    place = related.forms[0]["after_paragraph"]
+    assert [(option.data["value"], option.choice_label, option.data["selected"]) for option in place] == [
+        ("", "At the end", False), (1, "The lake & its ice thaw early…", False), (2, "“No.”", False),
+        ("7", "Paragraph 7, which is not there", True),
+    ]  # fmt: skip
 
 
 def test_a_suggestion_counts_as_the_browser_does(open_world, client):

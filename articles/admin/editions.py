@@ -267,7 +267,7 @@ class RelatedInline(PlacedInline):
     classifies = True
     autocomplete_fields = ["article"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    fields = ["kind", "label", "url", "article", "after_paragraph", "order"]
+    fields = ["kind", "label", "after_paragraph", "url", "article", "order"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -49,7 +49,7 @@ function offer(select, place, blocks) {
   const [first] = select.options
   const kept = [...select.options].filter((option) => Number(option.value) === number && number > blocks.length)
   const words = (text) => (text.split(/\s+/).length > 7 ? `${text.split(/\s+/).slice(0, 7).join(" ")}…` : text)
-  const after = blocks.map((block, index) => new Option(gettext("After “%s”").replace("%s", () => words(block.words)), index + 1))
+  const after = blocks.map((block, index) => new Option(words(block.words), index + 1))
   select.replaceChildren(first, ...after, ...kept)
   select.value = number || first.value
   if (place && !number && first.value === "" && blocks.length) select.value = 1 // a related item never stands above the text

@@ -11,8 +11,11 @@ export const newKey = () => {
 export const dayOf = () =>
   document.getElementById("id_event_date")?.value || document.getElementById("id_dated")?.value || ""
 
-/** A day as it is read: 1 March 2024 in the words of the page. */
-export const spelt = (day) => new Date(`${day}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" })
+/** A day as it is read, in the language of the page; in English it stands before the month. */
+export const spelt = (day) => {
+  const { lang } = document.documentElement
+  return new Date(`${day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { dateStyle: "long" })
+}
 
 /** Every marked stretch of the text in order: [{from, to, ...attributes}]. */
 export function spansIn(doc) {

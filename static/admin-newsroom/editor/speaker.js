@@ -90,7 +90,7 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
       if (unread) return null
       const [printed, ...others] = (about.length && told.results[0]?.offices) || []
       if (own && !others.some(([uid]) => uid === own)) others.push([own, told.offices?.[own] ?? own])
-      const title = printed ? gettext("The one printed for that day: %s").replace("%s", printed[1]) : gettext("None is known for that day")
+      const title = printed ? gettext("%s (as printed for that day)").replace("%s", () => printed[1]) : gettext("None is known for that day")
       office.replaceChildren(new Option(title, ""), ...others.map(([uid, title]) => new Option(title, uid)))
       office.value = own
       return told
