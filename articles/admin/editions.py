@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
-from django.forms.widgets import Script
+from django.forms.widgets import CheckboxInput, Script
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -224,6 +224,14 @@ class PartInline(admin.TabularInline):
     extra = 0
     classifies = False
 
+    def get_formset(self, request, obj=None, **kwargs):
+        """Each field has a name of its own: the head of a column is none to a screen reader."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        formset.deletion_widget = CheckboxInput(attrs={"aria-label": _("Delete")})
+        return formset
+
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("articles.view_edition")
 
@@ -256,7 +264,7 @@ class PlacedInline(PartInline):
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         place = formset.form.base_fields["after_paragraph"]
-        place.widget = forms.ParagraphSelect(self.first, obj.body)
+        place.widget = forms.ParagraphSelect(self.first, obj.body, attrs={"class": "place", "aria-label": place.label})
         place.help_text = ""
         return formset
 

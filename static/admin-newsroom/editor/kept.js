@@ -40,7 +40,7 @@ function watch(form, name) {
     waiting = setTimeout(write, 500)
   }
   form.addEventListener("input", changed)
-  form.addEventListener("formset:removed", changed)
+  document.addEventListener("formset:removed", changed)
   // Django's autocompletes tell of a change by its jQuery only, which hears of every other one too.
   window.django.jQuery(form).on("change", changed)
   form.addEventListener("submit", () => {

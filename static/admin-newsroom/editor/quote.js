@@ -59,11 +59,9 @@ async function openQuote(editor, key = null) {
   if (editor.state.doc !== state.doc) return say(editor, gettext("The text changed meanwhile. Please select the words again."))
   if (answer.remove) return unmark(editor, touched.key)
   if (answer.unmark) return unmark(editor, touched.key, from, to)
-  if (answer.told && !answer.on) learn(editor, [[answer.speaker, answer.told]])
   const attrs = answer.continues
     ? Object.fromEntries(Object.keys(DATA).map((name) => [name, before[name]]))
-    : { key: touched?.key || newKey(), speaker: answer.speaker, source: answer.source, on: answer.on, office: answer.office,
-        lang: answer.lang }
+    : { key: touched?.key || newKey(), ...answer }
   markQuotes(editor, [{ places: [[from, to]], ...attrs }])
   editor.view.dispatch(editor.state.tr.setSelection(TextSelection.create(editor.state.doc, to)))
 }
@@ -109,8 +107,9 @@ function labelPlugin(editor, addresses) {
     const unknown = spansIn(editor.state.doc).filter((span) => span.speaker && !asked.has(told(span) + span.office))
     unknown.forEach((span) => asked.add(told(span) + span.office))
     for (const spans of Map.groupBy(unknown, (span) => span.on ?? "").values()) {
-      const query = new URLSearchParams([["on", dayOf()], ["said", spans[0].on ?? ""], ...spans.map((span) => ["uid", span.speaker])])
-      for (const { office } of spans) if (office) query.append("office", office)
+      const query = new URLSearchParams({ on: dayOf(), said: spans[0].on ?? "" })
+      for (const uid of new Set(spans.map((span) => span.speaker))) query.append("uid", uid)
+      for (const uid of new Set(spans.map((span) => span.office).filter(Boolean))) query.append("office", uid)
       const response = await fetch(`${addresses.speakers}?${query}`).catch(() => null)
       if (!response?.ok || editor.isDestroyed) continue
       const { results, offices } = await response.json()

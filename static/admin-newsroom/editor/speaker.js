@@ -7,8 +7,8 @@ export const post = (url, body) => fetch(url, { method: "POST", headers: { "X-CS
 
 /**
  * Ask who speaks. The answer is null (nothing changes), {remove: true}, {unmark: true}, {continues: true}, or
- * {speaker, source, told, on, office, lang}: uid or null, the words of a source without a name or null, what is known
- * of the person, and the quote's own day, office and language, each null where it is the article's.
+ * {speaker, source, on, office, lang}: uid or null, the words of a source without a name or null, and the quote's own
+ * day, office and language, each null where it is the one of the article or of that day.
  */
 export function askSpeaker({ words, quote, part, before, addresses, person, day }) {
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
       const number = ++looked
       const said = on.value.trim()
       const about = chosen?.uid ? [["uid", chosen.uid], ["office", own]] : []
-      const told = await ask([["on", day], ["said", said], ...about])
+      const told = said || about.length ? await ask([["on", day], ["said", said], ...about]) : {}
       if (!told || number !== looked) return null
       const unread = Boolean(said) && !told.said
       on.setAttribute("aria-invalid", String(unread))
@@ -103,8 +103,8 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
         if (!said) return on.focus()
       }
       close({
-        speaker: speaker?.uid ?? null, source: nameless, told: speaker, on: said === day ? null : said,
-        office: (speaker && own) || null, lang: lang.value || null,
+        speaker: speaker?.uid ?? null, source: nameless, on: said === day ? null : said, office: (speaker && own) || null,
+        lang: lang.value || null,
       }) // prettier-ignore
     }
     const save = () => {
