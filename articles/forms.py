@@ -44,9 +44,9 @@ class ParagraphSelect(forms.Select):
     """The paragraphs of a text by their first words, for what stands after one of them. It submits the number, and
     keeps one that the text does not have; while the text is edited, editor/places.js keeps numbers and words right."""
 
-    def __init__(self, first, body, attrs):
+    def __init__(self, first, body):
         after = [(n, Truncator(block.text).words(7)) for n, block in enumerate(bodies.blocks(body), 1)]
-        super().__init__(attrs, [first, *after])
+        super().__init__({"class": "place"}, [first, *after])
 
     def optgroups(self, name, value, attrs=None):
         if value[0] and value[0] not in {str(number) for number, _text in self.choices}:

@@ -219,14 +219,19 @@ class StageFilter(admin.SimpleListFilter):
 
 
 class PartInline(admin.TabularInline):
-    """Who may change an edition may change its parts; of a sealed one only those that classify it."""
+    """Who may change an edition may change its parts; of a sealed one only those that classify it. A part that stands
+    after a paragraph names its `first` place, which is after none."""
 
     extra = 0
     classifies = False
+    first = None
 
     def get_formset(self, request, obj=None, **kwargs):
         """Each field has a name of its own: the head of a column is none to a screen reader."""
         formset = super().get_formset(request, obj, **kwargs)
+        if self.first:
+            place = formset.form.base_fields["after_paragraph"]
+            place.widget, place.help_text = forms.ParagraphSelect(self.first, obj.body), ""
         for field in formset.form.base_fields.values():
             field.widget.attrs["aria-label"] = field.label
         formset.deletion_widget = CheckboxInput(attrs={"aria-label": _("Delete")})
@@ -256,20 +261,7 @@ class MentionInline(PartInline):
         return super().get_queryset(request).select_related("person", "position__organisation")
 
 
-class PlacedInline(PartInline):
-    """Parts that stand after a paragraph of the text, chosen by its first words."""
-
-    first = None
-
-    def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
-        place = formset.form.base_fields["after_paragraph"]
-        place.widget = forms.ParagraphSelect(self.first, obj.body, attrs={"class": "place", "aria-label": place.label})
-        place.help_text = ""
-        return formset
-
-
-class RelatedInline(PlacedInline):
+class RelatedInline(PartInline):
     model = RelatedItem
     first = ("", _("At the end"))
     classifies = True
@@ -284,7 +276,7 @@ class RelatedInline(PlacedInline):
         return field
 
 
-class PlacementInline(PlacedInline):
+class PlacementInline(PartInline):
     model = Placement
     first = (0, _("Above the text"))
     autocomplete_fields = ["image"]
