@@ -9,7 +9,8 @@ function watch(form, name) {
   const skipped = new Set(["csrfmiddlewaretoken", "_verb"])
   const typed = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !skipped.has(field))
   // The words of what was found by typing: a select that has not found it yet has only its number.
-  const chosen = () => [...form.querySelectorAll("select")].flatMap((one) => [...one.selectedOptions].map(({ value, text }) => [one.name, value, text]))
+  const chosen = () =>
+    [...form.querySelectorAll("select option:checked")].map((one) => [one.closest("select").name, one.value, one.text])
   const words = (fields) => JSON.stringify(fields.filter(([field]) => field !== "opened").map(([field, value]) => [field, value.replaceAll("\r\n", "\n")]))
   const opened = form.elements.opened?.value ?? ""
   const shown = words(typed())
@@ -26,7 +27,8 @@ function watch(form, name) {
   }
   const write = (submitted = false) => {
     try {
-      localStorage.setItem(name, JSON.stringify({ opened, at: Date.now(), submitted, fields: typed(), chosen: chosen() }))
+      const kept = { opened, at: Date.now(), submitted, fields: typed(), chosen: chosen() }
+      localStorage.setItem(name, JSON.stringify(kept))
       place.textContent = gettext("What you typed is kept in this browser until it is saved.")
     } catch {
       place.textContent = gettext("This browser cannot keep what you type. Save often.")

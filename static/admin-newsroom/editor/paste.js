@@ -4,11 +4,14 @@
 const STEP = /mso-list:\s*(l\d+)\s+level(\d+)/i
 const MARKS = [
   // Word's mso-bidi-font-weight speaks of other scripts.
-  { name: "strong", said: /(?<![\w-])font-weight:\s*(bold|[6-9]00)/i, denied: /(?<![\w-])font-weight:\s*(normal|[1-5]00)/i, tags: "b, strong" },
-  { name: "em", said: /(?<![\w-])font-style:\s*(italic|oblique)/i, denied: /(?<![\w-])font-style:\s*normal/i, tags: "i, em" },
-]
+  { name: "strong", tags: "b, strong", said: /(?<![\w-])font-weight:\s*(bold|[6-9]00)/i,
+    denied: /(?<![\w-])font-weight:\s*(normal|[1-5]00)/i },
+  { name: "em", tags: "i, em", said: /(?<![\w-])font-style:\s*(italic|oblique)/i,
+    denied: /(?<![\w-])font-style:\s*normal/i },
+] // prettier-ignore
 const INLINE = "a, b, strong, i, em, font, q, span, u"
-const AS = { H1: "h2", H4: "h3", H5: "h3", H6: "h3", TD: "div", TH: "div", CAPTION: "div", DT: "div" } // as the server reads them
+// What the editor has no name for, as the server reads it.
+const AS = { H1: "h2", H4: "h3", H5: "h3", H6: "h3", TD: "div", TH: "div", CAPTION: "div", DT: "div" }
 
 /** The pasted HTML without styles: our policy would stop each of them, and say so. */
 export function fromElsewhere(html, { dom }) {

@@ -1,5 +1,5 @@
-// Where related items and pictures stand: after a block of the text, which the rows of the form show by its first words.
-// A row keeps the number of its block; while the text is written, the number follows the block.
+// Where related items and pictures stand: after a block of the text, which their rows in the form show by its first
+// words. A row keeps the number of its block; while the text is written, the number follows the block.
 import { Plugin, crel, gettext, pm } from "django-prose-editor/editor"
 
 const { PluginKey } = pm.state
@@ -13,7 +13,8 @@ function blocksOf(doc) {
   doc.forEach((node, at) => {
     const text = node.textBetween(0, node.content.size, "\n", "\n")
     const parts = node.type.name === "paragraph" ? text.split(/\n\s*\n/) : [text]
-    for (const words of parts.map((part) => part.trim()).filter(Boolean)) blocks.push({ from: at + 1, to: at + node.nodeSize - 1, words })
+    const place = { from: at + 1, to: at + node.nodeSize - 1 }
+    for (const part of parts) if (part.trim()) blocks.push({ ...place, words: part.trim() })
   })
   return blocks
 }
@@ -24,7 +25,8 @@ const numberOf = (place, blocks) => blocks.filter((block) => block.from <= place
 function moved(place, mapping, blocks) {
   const { pos, deletedAcross } = mapping.mapResult(place.at, -1)
   const lost = place.lost || deletedAcross
-  const block = lost ? blocks.find(({ words }) => words === place.words) : blocks.findLast(({ from, to }) => from <= pos && pos <= to)
+  const isHere = lost ? ({ words }) => words === place.words : ({ from, to }) => from <= pos && pos <= to
+  const block = blocks.findLast(isHere)
   return block ? { at: block.to, words: block.words } : { at: pos, words: place.words, lost: true }
 }
 
@@ -38,7 +40,8 @@ function shown(doc, places) {
     const text = [kind, row.querySelector("[name$=-label], [name$=-alt]")?.value].filter(Boolean).join(" · ")
     const after = blocks[numberOf(place, blocks) - 1]
     const chip = () => crel("div", { className: "placed", contentEditable: "false", textContent: text })
-    chips.push(Decoration.widget(after ? after.to + 1 : 0, chip, { key: `${select.name} ${text}`, side: -1, ignoreSelection: true }))
+    const spec = { key: `${select.name} ${text}`, side: -1, ignoreSelection: true }
+    chips.push(Decoration.widget(after ? after.to + 1 : 0, chip, spec))
   }
   return DecorationSet.create(doc, chips)
 }
@@ -52,7 +55,8 @@ function offer(select, place, blocks) {
   const after = blocks.map((block, index) => new Option(words(block.words), index + 1))
   select.replaceChildren(first, ...after, ...kept)
   select.value = number || first.value
-  if (place && !number && first.value === "" && blocks.length) select.value = 1 // a related item never stands above the text
+  // A related item, whose first choice is the end, never stands above the text.
+  if (place && !number && first.value === "" && blocks.length) select.value = 1
 }
 
 export const placePlugin = () =>
@@ -75,9 +79,12 @@ export const placePlugin = () =>
       },
     },
     view(view) {
-      const choose = (chosen) => view.isDestroyed || view.dispatch(view.state.tr.setMeta(PLACES, chosen).setMeta("addToHistory", false))
-      const heard = (event) => {
-        if (event.target.closest?.("tr")?.querySelector("select.place")) choose([...event.target.closest("tr").querySelectorAll("select.place")])
+      const choose = (chosen) => {
+        if (!view.isDestroyed) view.dispatch(view.state.tr.setMeta(PLACES, chosen).setMeta("addToHistory", false))
+      }
+      const heard = ({ target }) => {
+        const select = target.closest?.("tr")?.querySelector("select.place")
+        if (select) choose([select])
       }
       const events = ["change", "input", "formset:added"]
       for (const event of events) document.addEventListener(event, heard)

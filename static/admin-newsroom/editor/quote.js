@@ -12,7 +12,7 @@ const { Decoration, DecorationSet } = pm.view
 const LABELS = new PluginKey("speakers")
 const DATA = { key: "data-quote", speaker: "data-speaker", source: "data-source", on: "data-on", office: "data-office", lang: "lang" }
 
-/** These words, or all, are no longer of the quote. Of what is left in two pieces each goes on the other: one quote still. */
+/** These words, or all, are no longer of the quote. What is left in two pieces is one quote still, at one address. */
 function unmark(editor, key, from = 0, to = editor.state.doc.content.size) {
   const { state, view } = editor
   const { tr } = state

@@ -34,15 +34,17 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
     }) // prettier-ignore
     const source = crel("input", { id: "speaker-source", type: "text", maxLength: 200, value: quote?.source || "" })
     const status = crel("p", { role: "status", className: "editor-says" })
-    const on = crel("input", { id: "quote-day", type: "text", autocomplete: "off", placeholder: "24 Nov 2026", value: quote?.on || "" })
+    const on = crel("input", {
+      id: "quote-day", type: "text", autocomplete: "off", value: quote?.on || "", placeholder: "24 Nov 2026",
+    }) // prettier-ignore
     const read = crel("p", { id: "quote-day-read", role: "status", className: "read" })
     on.setAttribute("aria-describedby", read.id)
     const office = crel("select", { id: "quote-office" })
     const lang = crel("select", { id: "quote-language" }, [
       new Option(gettext("The article’s language"), ""), ...addresses.languages.map(([code, name]) => new Option(name, code)),
     ]) // prettier-ignore
-    if (quote?.lang && ![...lang.options].some((option) => option.value === quote.lang)) lang.append(new Option(quote.lang, quote.lang))
     lang.value = quote?.lang || ""
+    if (quote?.lang && lang.value !== quote.lang) lang.append(new Option(quote.lang, quote.lang, true, true))
     const label = (control, text) => crel("label", { htmlFor: control.id, textContent: text })
     const elsewhere = crel("details", { open: Boolean(quote?.on || quote?.office || quote?.lang) }, [
       crel("summary", { textContent: gettext("Said elsewhere, in another office or language") }),
@@ -90,8 +92,9 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
       if (unread) return null
       const [printed, ...others] = (about.length && told.results[0]?.offices) || []
       if (own && !others.some(([uid]) => uid === own)) others.push([own, told.offices?.[own] ?? own])
-      const title = printed ? gettext("%s (as printed for that day)").replace("%s", () => printed[1]) : gettext("None is known for that day")
-      office.replaceChildren(new Option(title, ""), ...others.map(([uid, title]) => new Option(title, uid)))
+      const usual = gettext("%s (as printed for that day)").replace("%s", () => printed?.[1])
+      const none = new Option(printed ? usual : gettext("None is known for that day"), "")
+      office.replaceChildren(none, ...others.map(([uid, title]) => new Option(title, uid)))
       office.value = own
       return told
     }
@@ -103,8 +106,8 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
         if (!said) return on.focus()
       }
       close({
-        speaker: speaker?.uid ?? null, source: nameless, on: said === day ? null : said, office: (speaker && own) || null,
-        lang: lang.value || null,
+        speaker: speaker?.uid ?? null, source: nameless, on: said === day ? null : said,
+        office: (speaker && own) || null, lang: lang.value || null,
       }) // prettier-ignore
     }
     const save = () => {
