@@ -5,7 +5,6 @@ from datetime import UTC, date, time
 
 from django import forms
 from django.conf import settings
-from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -13,22 +12,16 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
 from articles import clocks
-from articles.models import Article, Edition, RelatedItem, language_name
+from articles.models import Article, Edition, RelatedItem, languages
 from articles.quoting import BodyWidget
 from people.admin import RecordForm
 
 PRINTED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
-
-
-def languages():
-    """(code, name) of every language that can be written in, the site's own first."""
-    ours = [code for code, _name in settings.LANGUAGES]
-    others = sorted(code for code, _name in KNOWN_LANGUAGES if code not in ours)
-    return [(code, language_name(code)) for code in [*ours, *others]]
 
 
 class TextField(forms.CharField):
@@ -45,6 +38,20 @@ def written(rows, **options):
 
 def version_field():
     return forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class ParagraphSelect(forms.Select):
+    """The paragraphs of a text by their first words, for what stands after one of them. It submits the number, and
+    keeps one that the text does not have; while the text is edited, editor/places.js keeps numbers and words right."""
+
+    def __init__(self, first, body):
+        after = [(n, Truncator(block.text).words(7)) for n, block in enumerate(bodies.blocks(body), 1)]
+        super().__init__({"class": "place"}, [first, *after])
+
+    def optgroups(self, name, value, attrs=None):
+        if value[0] and value[0] not in {str(number) for number, _text in self.choices}:
+            self.choices = [*self.choices, (value[0], _("Paragraph %s, which is not there") % value[0])]
+        return super().optgroups(name, value, attrs)
 
 
 class WordsForm(RecordForm):
@@ -111,6 +118,7 @@ class DraftForm(WordsForm):
 
     def __init__(self, *args, instance=None, initial=None, **kwargs):
         super().__init__(*args, instance=instance, initial={"opened": instance.version} | (initial or {}), **kwargs)
+        self.fields["body"].widget.attrs |= {"lang": instance.language, "dir": instance.direction}
         self.stored_quotes = {span.key: span.text for span in bodies.quotes(instance.body)}
         if "change_class" in self.fields:
             kind = self.fields["change_class"]

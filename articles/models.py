@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time
 
 from django.conf import settings
+from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinValueValidator
@@ -1250,6 +1251,13 @@ def language_name(code):
         return get_language_info(code)["name_local"].capitalize()
     except KeyError:
         return code
+
+
+def languages():
+    """(code, name) of every language that can be written in, the site's own first."""
+    ours = [code for code, _name in settings.LANGUAGES]
+    others = sorted(code for code, _name in KNOWN_LANGUAGES if code not in ours)
+    return [(code, language_name(code)) for code in [*ours, *others]]
 
 
 def start_of_day(day):

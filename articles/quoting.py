@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import ImportMap, Media, Script
 
-from articles import imports
-from articles.models import Topic
+from articles import clocks, imports
+from articles.models import Topic, languages
 from articles.releases import suggest
-from people.models import Person, fold
+from people.models import Person, Position, fold
 
 MOST_TEXT, MOST_FOUND = 200_000, 12
-MENU = ["blockType", "marks", "lists", "link", "quote", "history"]
+OFFICES = ["organisation", "merged_into__organisation"]
+# No button twice: the package would drop the second with all of its group.
+MENU = ["blockType -lists", "marks", "lists", "nodes -blockType", "link", "quote", "history"]
 
 
 class BodyWidget(AdminProseEditorWidget):
@@ -32,18 +34,19 @@ class BodyWidget(AdminProseEditorWidget):
             "person": reverse_lazy("admin:articles_speaker_new"),
             "suggest": reverse_lazy("admin:articles_suggest"),
         }
+        quote = addresses | {"languages": languages()}
         extensions = {
             "Bold": True, "Italic": True, "Superscript": True, "Subscript": True, "HardBreak": True,
             "Heading": {"levels": [2, 3]}, "BulletList": True, "OrderedList": True, "ListItem": True,
             "Blockquote": True, "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
-            "NoSpellCheck": False, "Quote": addresses, "Foreign": True, "Sheet": True,
+            "NoSpellCheck": False, "Quote": quote, "Foreign": True, "Sheet": True,
             "Menu": {"groups": [{"group": group} for group in MENU]},
         }  # fmt: skip
         super().__init__(config={"extensions": extensions}, preset="configurable", **kwargs)
 
     @property
     def media(self):
-        modules = ["paste", "spans", "speaker", "suggestions"]
+        modules = ["paste", "places", "spans", "speaker", "suggestions"]
         own = {f"newsroom/{name}": f"admin-newsroom/editor/{name}.js" for name in modules}
         return super().media + Media(
             importmap=ImportMap(own),
@@ -72,21 +75,31 @@ def told(person, day):
     }
 
 
+def offices(person, day):
+    return list({held.position.uid: str(held.position) for held in person.offices_on(day)}.items())
+
+
 @require_GET
 def speakers(request):
-    """{"results": [{uid, name, office, proposed}]}: of `uid` (repeated), or those whose name holds `q`, with the office
-    each held on the day `on`."""
+    """{"said", "results": [{uid, name, office, proposed}]}: of `uid` (repeated), or those whose name holds `q`, with
+    the office each held on the day `said`, as an editor types it, or else `on`; `said` comes back as it was read, null
+    when it was not. Of `uid` also every office of that day, [uid, title], and {uid: title} of `office` (repeated)."""
     if not request.user.has_perm("people.view_person"):
         raise PermissionDenied
-    day = _day(request.GET.get("on", ""))
+    said = _said(request.GET.get("said", ""))
+    day = said or _day(request.GET.get("on", ""))
+    answer = {"said": said and said.isoformat()}
     if uids := request.GET.getlist("uid")[:200]:
         people = [(p.uid, p.survivor()) for p in Person.objects.filter(uid__in=uids).select_related("merged_into")]
-        return JsonResponse({"results": [told(person, day) | {"uid": uid} for uid, person in people]})
+        asked = Position.objects.filter(uid__in=request.GET.getlist("office")[:200])
+        answer["results"] = [told(p, day) | {"uid": uid, "offices": offices(p, day)} for uid, p in people]
+        answer["offices"] = {p.uid: str(p.survivor()) for p in asked.select_related(*OFFICES)}
+        return JsonResponse(answer)
     words = fold(request.GET.get("q", ""))[:100].split()
     found = Person.objects.surviving().order_by("sort_key", "pk")
     for word in words:
         found = found.filter(sort_key__contains=word)
-    return JsonResponse({"results": [told(person, day) for person in found[:MOST_FOUND]]})
+    return JsonResponse(answer | {"results": [told(person, day) for person in found[:MOST_FOUND]]})
 
 
 @require_POST
@@ -127,6 +140,14 @@ def suggested(request):
 
 def _units(text):
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _said(text):
+    """The day that an editor wrote; None when it cannot be read."""
+    try:
+        return clocks.parse_day(text)
+    except ValidationError:
+        return None
 
 
 def _day(text):

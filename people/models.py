@@ -238,10 +238,15 @@ class Person(Reference):
     def office_on(self, day):
         """The appointment to print beside a name on `day`: the highest-ranked one certainly held, else the
         highest-ranked one assumed; None when the record knows of no office."""
+        return next(self.offices_on(day), None)
+
+    def offices_on(self, day):
+        """Every appointment that may be printed beside a name on `day`, in the order of `office_on`."""
         appointments = self.appointments.standing().select_related("position__organisation")
         appointments = appointments.order_by("-position__rank", "-since", "id")
         held = [appointment for appointment in appointments if appointment.certainly_on(day)]
-        return next(iter(held), None) or next((a for a in appointments if a.assumed_on(day)), None)
+        yield from held
+        yield from (a for a in appointments if a not in held and a.assumed_on(day))
 
 
 class FormerSlug(models.Model):

@@ -12,7 +12,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
-from django.forms.widgets import Script
+from django.forms.widgets import CheckboxInput, Script
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -226,10 +226,23 @@ class StageFilter(admin.SimpleListFilter):
 
 
 class PartInline(admin.TabularInline):
-    """Who may change an edition may change its parts; of a sealed one only those that classify it."""
+    """Who may change an edition may change its parts; of a sealed one only those that classify it. A part that stands
+    after a paragraph names its `first` place, which is after none."""
 
     extra = 0
     classifies = False
+    first = None
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Each field has a name of its own: the head of a column is none to a screen reader."""
+        formset = super().get_formset(request, obj, **kwargs)
+        if self.first:
+            place = formset.form.base_fields["after_paragraph"]
+            place.widget, place.help_text = forms.ParagraphSelect(self.first, obj.body), ""
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        formset.deletion_widget = CheckboxInput(attrs={"aria-label": _("Delete")})
+        return formset
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("articles.view_edition")
@@ -257,10 +270,11 @@ class MentionInline(PartInline):
 
 class RelatedInline(PartInline):
     model = RelatedItem
+    first = ("", _("At the end"))
     classifies = True
     autocomplete_fields = ["article"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    fields = ["kind", "label", "url", "article", "after_paragraph", "order"]
+    fields = ["kind", "label", "after_paragraph", "url", "article", "order"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -271,6 +285,7 @@ class RelatedInline(PartInline):
 
 class PlacementInline(PartInline):
     model = Placement
+    first = (0, _("Above the text"))
     autocomplete_fields = ["image"]
     verbose_name_plural = _("pictures")
 

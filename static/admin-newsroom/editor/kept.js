@@ -8,6 +8,9 @@ function watch(form, name) {
   const gettext = window.gettext || ((text) => text)
   const skipped = new Set(["csrfmiddlewaretoken", "_verb"])
   const typed = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !skipped.has(field))
+  // The words of what was found by typing: a select that has not found it yet has only its number.
+  const chosen = () =>
+    [...form.querySelectorAll("select option:checked")].map((one) => [one.closest("select").name, one.value, one.text])
   const words = (fields) => JSON.stringify(fields.filter(([field]) => field !== "opened").map(([field, value]) => [field, value.replaceAll("\r\n", "\n")]))
   const opened = form.elements.opened?.value ?? ""
   const shown = words(typed())
@@ -24,7 +27,8 @@ function watch(form, name) {
   }
   const write = (submitted = false) => {
     try {
-      localStorage.setItem(name, JSON.stringify({ opened, at: Date.now(), submitted, fields: typed() }))
+      const kept = { opened, at: Date.now(), submitted, fields: typed(), chosen: chosen() }
+      localStorage.setItem(name, JSON.stringify(kept))
       place.textContent = gettext("What you typed is kept in this browser until it is saved.")
     } catch {
       place.textContent = gettext("This browser cannot keep what you type. Save often.")
@@ -38,7 +42,9 @@ function watch(form, name) {
     waiting = setTimeout(write, 500)
   }
   form.addEventListener("input", changed)
-  form.addEventListener("change", changed)
+  document.addEventListener("formset:removed", changed)
+  // Django's autocompletes tell of a change by its jQuery only, which hears of every other one too.
+  window.django.jQuery(form).on("change", changed)
   form.addEventListener("submit", () => {
     leaving = true
     clearTimeout(waiting)
@@ -73,7 +79,7 @@ function watch(form, name) {
   ways.className = "ways"
   ways.append(
     button(gettext("Put it back"), () => {
-      restore(form, kept.fields)
+      restore(form, kept)
       dirty = true
       note.remove()
     }),
@@ -86,19 +92,41 @@ function watch(form, name) {
   form.prepend(note)
 }
 
-/** Fill the form with what was typed; of rows that were added to it, the words stay in the browser's copy only. */
-function restore(form, fields) {
-  const values = Map.groupBy(fields, ([field]) => field)
-  for (const [field, pairs] of values) {
-    const control = form.elements[field]
-    if (!control || control instanceof RadioNodeList) continue
+/** Fill the form with what was typed, with the rows that were added to it. */
+function restore(form, { fields, chosen = [] }) {
+  const then = Object.fromEntries(fields)
+  for (const [field, was] of fields) {
+    const part = field.match(/(.+)-TOTAL_FORMS$/)?.[1]
+    if (!part) continue
+    const added = was - then[`${part}-INITIAL_FORMS`]
+    for (let rows = count(form, part, "TOTAL") - count(form, part, "INITIAL"); rows < added; rows++) {
+      document.querySelector(`#${part}-group .add-row a`)?.click()
+    }
+  }
+  const place = (field) => {
+    const [, part, row, rest] = field.match(/^(.+)-(\d+)-(.+)$/) ?? []
+    if (!part) return form.elements[field]
+    const stored = Number(then[`${part}-INITIAL_FORMS`])
+    // A row that was added stands after those that are stored by now; a stored row is known by its id.
+    if (row >= stored) return form.elements[`${part}-${row - stored + count(form, part, "INITIAL")}-${rest}`]
+    return form.elements[`${part}-${row}-id`]?.value === then[`${part}-${row}-id`] ? form.elements[field] : null
+  }
+  for (const [field, value, text] of chosen) {
+    const select = place(field)
+    if (select && ![...select.options].some((option) => option.value === value)) select.append(new Option(text, value))
+  }
+  for (const [field, pairs] of Map.groupBy(fields, ([field]) => field)) {
+    const control = place(field)
+    if (!control || control instanceof RadioNodeList || /-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$/.test(field)) continue
     const wanted = pairs.map(([, value]) => value)
     if (control.multiple) {
       for (const option of control.options) option.selected = wanted.includes(option.value)
-      window.django?.jQuery(control).trigger("change")
     } else if (control.type === "checkbox") control.checked = true
     else control.value = wanted[0]
+    control.dispatchEvent(new Event("change", { bubbles: true }))
     const editor = control.closest(".prose-editor")?.querySelector(".tiptap")?.editor
     if (editor) editor.commands.setContent(wanted[0], { emitUpdate: true })
   }
 }
+
+const count = (form, part, what) => Number(form.elements[`${part}-${what}_FORMS`].value)

@@ -2,31 +2,64 @@
 // which arrive as paragraphs that only look like a list, become lists again.
 
 const STEP = /mso-list:\s*(l\d+)\s+level(\d+)/i
-const SAID_BY_STYLE = { STRONG: /font-weight:\s*(bold|[6-9]00)/i, EM: /font-style:\s*italic/i }
-const STYLED_ANYWAY = { STRONG: "b, strong, h1, h2, h3", EM: "i, em" }
+const MARKS = [
+  // Word's mso-bidi-font-weight speaks of other scripts.
+  { name: "strong", tags: "b, strong", said: /(?<![\w-])font-weight:\s*(bold|[6-9]00)/i,
+    denied: /(?<![\w-])font-weight:\s*(normal|[1-5]00)/i },
+  { name: "em", tags: "i, em", said: /(?<![\w-])font-style:\s*(italic|oblique)/i,
+    denied: /(?<![\w-])font-style:\s*normal/i },
+] // prettier-ignore
+const INLINE = "a, b, strong, i, em, font, q, span, u"
+// What the editor has no name for, as the server reads it.
+const AS = { H1: "h2", H4: "h3", H5: "h3", H6: "h3", TD: "div", TH: "div", CAPTION: "div", DT: "div" }
 
 /** The pasted HTML without styles: our policy would stop each of them, and say so. */
-export function fromElsewhere(html) {
+export function fromElsewhere(html, { dom }) {
   const quiet = html
     .replace(/<!--.*?-->|<style\b.*?<\/style\s*>/gis, "")
     .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="))
   const page = new DOMParser().parseFromString(quiet, "text/html")
   lists(page)
-  for (const one of page.body.querySelectorAll("[data-style]")) marks(one)
+  marks(page)
+  for (const one of page.body.querySelectorAll("[data-style]")) one.removeAttribute("data-style")
+  // What the text is written in anyway need not be said of each of its words.
+  for (const one of page.body.querySelectorAll("[dir]")) if (one.dir === (dom.dir || "ltr")) one.removeAttribute("dir")
+  for (const one of page.body.querySelectorAll("[lang]")) if (primary(one) === primary(dom)) one.removeAttribute("lang")
+  for (const one of page.body.querySelectorAll(Object.keys(AS).join())) {
+    const read = page.createElement(AS[one.tagName])
+    read.append(...one.childNodes)
+    one.replaceWith(read)
+  }
   return page.body.innerHTML
 }
 
-function marks(one) {
-  const style = one.dataset.style
-  one.removeAttribute("data-style")
-  if (one.matches("b, i") && /font-(weight|style):\s*(normal|400)/i.test(style)) return one.replaceWith(...one.childNodes)
-  if (!one.matches("span, a")) return
-  for (const [name, pattern] of Object.entries(SAID_BY_STYLE)) {
-    if (!pattern.test(style) || one.closest(STYLED_ANYWAY[name])) continue
-    const mark = one.ownerDocument.createElement(name)
-    mark.append(...one.childNodes)
-    one.append(mark)
+const primary = ({ lang }) => lang.toLowerCase().split("-")[0]
+
+/** Bold and italic by what is shown: of the tags and styles around some words, the nearest that says so decides. */
+function marks(page) {
+  const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT)
+  const texts = []
+  while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode)
+  const wanted = texts.map((text) => MARKS.filter((mark) => isShown(text, mark)))
+  for (const one of page.body.querySelectorAll("b, strong, i, em")) one.replaceWith(...one.childNodes)
+  for (const [index, text] of texts.entries()) {
+    for (const { name } of wanted[index]) {
+      const mark = page.createElement(name)
+      text.replaceWith(mark)
+      mark.append(text)
+    }
   }
+}
+
+function isShown(text, { name, said, denied, tags }) {
+  const isBoldAnyway = name === "strong" && text.parentElement.closest("h1, h2, h3, h4, h5, h6, th")
+  for (let one = text.parentElement; one; one = one.parentElement) {
+    const style = (one.matches(INLINE) && one.dataset.style) || ""
+    if (said.test(style)) return !isBoldAnyway
+    if (denied.test(style)) return false
+    if (one.matches(tags)) return true
+  }
+  return false
 }
 
 function lists(page) {

@@ -2,8 +2,9 @@
 // by uid, and the name shown beside the words comes from the server, never from the text.
 import { Extension, Mark, Plugin, crel, gettext, mergeAttributes, pm } from "django-prose-editor/editor"
 import { fromElsewhere } from "newsroom/paste"
+import { placePlugin } from "newsroom/places"
 import { askSpeaker } from "newsroom/speaker"
-import { dayOf, markQuotes, newKey, say, spansIn } from "newsroom/spans"
+import { dayOf, markQuotes, newKey, say, spansIn, spelt } from "newsroom/spans"
 import { startSuggesting, suggestionPlugin } from "newsroom/suggestions"
 
 const { PluginKey, TextSelection } = pm.state
@@ -11,11 +12,15 @@ const { Decoration, DecorationSet } = pm.view
 const LABELS = new PluginKey("speakers")
 const DATA = { key: "data-quote", speaker: "data-speaker", source: "data-source", on: "data-on", office: "data-office", lang: "lang" }
 
-function unmark(editor, key) {
+/** These words, or all, are no longer of the quote. What is left in two pieces is one quote still, at one address. */
+function unmark(editor, key, from = 0, to = editor.state.doc.content.size) {
   const { state, view } = editor
   const { tr } = state
-  for (const span of spansIn(state.doc)) if (span.key === key) tr.removeMark(span.from, span.to, state.schema.marks.quote)
-  view.dispatch(tr)
+  for (const span of spansIn(state.doc)) {
+    if (span.key === key) tr.removeMark(Math.max(from, span.from), Math.min(to, span.to), state.schema.marks.quote)
+  }
+  view.dispatch(pm.history.closeHistory(tr))
+  if (spansIn(tr.doc).some((span) => span.key === key)) return
   const removed = document.getElementById("id_quotes_removed")
   if (removed) removed.value = [...new Set(removed.value.split(" ").filter(Boolean)).add(key)].join(" ")
 }
@@ -46,37 +51,42 @@ async function openQuote(editor, key = null) {
   const words = state.doc.textBetween(from, to, " … ", " ")
   if (!words.trim()) return say(editor, gettext("Select the words that somebody said, then press Alt+Q."))
   const { options } = editor.extensionManager.extensions.find((extension) => extension.name === "quote")
-  const answer = await askSpeaker({ words, quote: touched, before, addresses: options, known: known(state), day: dayOf(touched) })
+  const person = touched?.speaker ? known(state).get(told(touched)) ?? { uid: touched.speaker, name: "" } : null
+  const part = !empty && !key && touched?.from <= from && to <= touched?.to
+  const answer = await askSpeaker({ words, quote: touched, part, before, addresses: options, person, day: dayOf() })
   editor.view.focus()
   if (!answer) return
   if (editor.state.doc !== state.doc) return say(editor, gettext("The text changed meanwhile. Please select the words again."))
   if (answer.remove) return unmark(editor, touched.key)
-  if (answer.told) learn(editor, [answer.told])
+  if (answer.unmark) return unmark(editor, touched.key, from, to)
   const attrs = answer.continues
     ? Object.fromEntries(Object.keys(DATA).map((name) => [name, before[name]]))
-    : { key: touched?.key || newKey(), office: touched?.office ?? null, lang: touched?.lang ?? null, on: touched?.on ?? null,
-        speaker: answer.speaker, source: answer.source }
-  if (attrs.speaker !== touched?.speaker) attrs.office = answer.continues ? before.office : null
+    : { key: touched?.key || newKey(), ...answer }
   markQuotes(editor, [{ places: [[from, to]], ...attrs }])
   editor.view.dispatch(editor.state.tr.setSelection(TextSelection.create(editor.state.doc, to)))
 }
 
 // Labels: who speaks, before the first span of each quote.
 
+// What the server told is known by who speaks and, when it is not the article's, on which day; an office by its uid.
 const known = (state) => LABELS.getState(state).people
+const told = (span) => [span.speaker, span.on].filter(Boolean).join(" ")
 
 function learn(editor, people) {
   editor.view.dispatch(editor.state.tr.setMeta(LABELS, people).setMeta("addToHistory", false))
 }
 
+const officeOf = (span, people) => (span.office ? people.get(`office ${span.office}`) : people.get(told(span))?.office)
+
 function label(editor, span, people) {
-  const person = people.get(span.speaker)
+  const person = people.get(told(span))
   const name = span.speaker ? person?.name ?? "…" : span.source || gettext("Who said this?")
-  const below = span.speaker ? person?.office : span.source ? gettext("source without a name") : "Alt+Q"
+  const office = span.speaker ? officeOf(span, people) : span.source ? gettext("source without a name") : "Alt+Q"
+  const below = [office, span.on && spelt(span.on)].filter(Boolean).join(", ")
   const dom = crel("button", {
     type: "button", tabIndex: -1, contentEditable: "false",
     className: `speaker${span.speaker || span.source ? "" : " missing"}${person?.proposed ? " proposed" : ""}`,
-  }, [crel("b", { textContent: name }), crel("span", { textContent: below || "" })]) // prettier-ignore
+  }, [crel("b", { textContent: name }), crel("span", { textContent: below })]) // prettier-ignore
   dom.addEventListener("mousedown", (event) => event.preventDefault())
   dom.addEventListener("click", () => openQuote(editor, span.key))
   return dom
@@ -86,8 +96,7 @@ function labels(editor, doc, people) {
   const seen = new Set()
   const first = spansIn(doc).filter((span) => !seen.has(span.key) && seen.add(span.key))
   return DecorationSet.create(doc, first.map((span) => {
-    const told = people.get(span.speaker)
-    const key = [span.key, span.speaker, span.source, told?.name, told?.office].join("|")
+    const key = [span.key, span.source, told(span), people.get(told(span))?.name, officeOf(span, people)].join("|")
     return Decoration.widget(span.from, () => label(editor, span, people), { key, side: -1, marks: [], ignoreSelection: true })
   })) // prettier-ignore
 }
@@ -95,21 +104,27 @@ function labels(editor, doc, people) {
 function labelPlugin(editor, addresses) {
   let asked = new Set()
   async function ask() {
-    const uids = [...new Set(spansIn(editor.state.doc).map((span) => span.speaker))].filter((uid) => uid && !asked.has(uid))
-    if (!uids.length) return
-    uids.forEach((uid) => asked.add(uid))
-    const query = new URLSearchParams([...uids.map((uid) => ["uid", uid]), ["on", dayOf()]])
-    const response = await fetch(`${addresses.speakers}?${query}`).catch(() => null)
-    if (response?.ok && !editor.isDestroyed) learn(editor, (await response.json()).results)
+    const unknown = spansIn(editor.state.doc).filter((span) => span.speaker && !asked.has(told(span) + span.office))
+    unknown.forEach((span) => asked.add(told(span) + span.office))
+    for (const spans of Map.groupBy(unknown, (span) => span.on ?? "").values()) {
+      const query = new URLSearchParams({ on: dayOf(), said: spans[0].on ?? "" })
+      for (const uid of new Set(spans.map((span) => span.speaker))) query.append("uid", uid)
+      for (const uid of new Set(spans.map((span) => span.office).filter(Boolean))) query.append("office", uid)
+      const response = await fetch(`${addresses.speakers}?${query}`).catch(() => null)
+      if (!response?.ok || editor.isDestroyed) continue
+      const { results, offices } = await response.json()
+      const people = results.map((person) => [told({ speaker: person.uid, on: spans[0].on }), person])
+      learn(editor, [...people, ...Object.entries(offices).map(([uid, title]) => [`office ${uid}`, title])])
+    }
   }
   return new Plugin({
     key: LABELS,
     state: {
       init: (_, { doc }) => ({ people: new Map(), set: labels(editor, doc, new Map()) }),
       apply(tr, { people, set }) {
-        const told = tr.getMeta(LABELS)
-        if (told) people = new Map([...people, ...told.map((person) => [person.uid, person])])
-        return { people, set: told || tr.docChanged ? labels(editor, tr.doc, people) : set }
+        const news = tr.getMeta(LABELS)
+        if (news) people = new Map([...people, ...news])
+        return { people, set: news || tr.docChanged ? labels(editor, tr.doc, people) : set }
       },
     },
     view: () => {
@@ -206,6 +221,7 @@ export const Sheet = Extension.create({
   onBeforeCreate() {
     this.editor.options.injectCSS = false
   },
+  addProseMirrorPlugins: () => [placePlugin()],
   onCreate() {
     const { view } = this.editor
     const textarea = view.dom.closest(".prose-editor").querySelector("textarea")

@@ -8,8 +8,14 @@ export const newKey = () => {
 }
 
 /** The day the words are of, as the form has it. */
-export const dayOf = (quote) =>
-  quote?.on || document.getElementById("id_event_date")?.value || document.getElementById("id_dated")?.value || ""
+export const dayOf = () =>
+  document.getElementById("id_event_date")?.value || document.getElementById("id_dated")?.value || ""
+
+/** A day as it is read, in the language of the page; in English it stands before the month. */
+export const spelt = (day) => {
+  const { lang } = document.documentElement
+  return new Date(`${day}T12:00`).toLocaleDateString(lang === "en" ? "en-GB" : lang, { dateStyle: "long" })
+}
 
 /** Every marked stretch of the text in order: [{from, to, ...attributes}]. */
 export function spansIn(doc) {
