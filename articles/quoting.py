@@ -20,7 +20,7 @@ from articles.releases import suggest
 from people.models import Person, fold
 
 MOST_TEXT, MOST_FOUND = 200_000, 12
-MENU = ["blockType", "marks", "lists", "link", "quote", "history"]
+MENU = ["blockType -lists", "lists", "marks", "link", "quote", "history"]
 
 
 class BodyWidget(AdminProseEditorWidget):
@@ -47,7 +47,7 @@ class BodyWidget(AdminProseEditorWidget):
         own = {f"newsroom/{name}": f"admin-newsroom/editor/{name}.js" for name in modules}
         return super().media + Media(
             importmap=ImportMap(own),
-            css={"all": ["admin-newsroom/editor/editor.css"]},
+            css={"all": ["django_prose_editor/overrides.css", "admin-newsroom/editor/editor.css"]},  # ours last
             js=[Script("admin-newsroom/editor/guard.js", type="module")],
         )
 
