@@ -49,7 +49,7 @@ from articles.models import (
     Stale,
     language_name,
 )
-from people.admin import RecordAdmin, refusal
+from people.admin import NamedFormSet, RecordAdmin, refusal
 
 # Verbs
 
@@ -222,6 +222,7 @@ class PartInline(admin.TabularInline):
     """Who may change an edition may change its parts; of a sealed one only those that classify it."""
 
     extra = 0
+    formset = NamedFormSet
     classifies = False
 
     def has_view_permission(self, request, obj=None):
