@@ -584,7 +584,8 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             "saved": latest and when(latest.at, timezone.now()),
             "rows": [(bound, form.fields[bound.name].prepare_value(bound.initial)) for bound in differing],
             "carried": [(key, value) for key, values in typed.lists() if key not in shown for value in values],
-            "may_write": may_write, "media": self.media + form.media,
+            "may_write": may_write,
+            "media": Media.from_media(self.media + form.media, nonce=str(request.csp_nonce)),
         }  # fmt: skip
         return TemplateResponse(request, "admin/articles/edition/conflict.html", context, status=409)
 
