@@ -23,7 +23,7 @@ HREF = re.compile(r'href="([^"]*)"')
 
 @dataclass(frozen=True)
 class Check:
-    """One finding. `sentence` says it whole; `place` is the id of the field that mends it, `quote` the key of the
+    """One finding. `sentence` says it whole; `place` is the id of what mends it, `quote` the key of the
     quote it is about, with the quote's first words in `words`; `hint` says more in a second line."""
 
     sentence: str
@@ -90,7 +90,7 @@ def _summary(edition, plan):
 
 def _embargo(edition, plan):
     if edition.embargo:
-        yield Check(_("Decide the embargo first: “%(line)s”.") % {"line": edition.embargo}, "id_embargo")
+        yield Check(_("Decide the embargo first: “%(line)s”.") % {"line": edition.embargo}, "embargo")
 
 
 def _attributed(edition, plan):

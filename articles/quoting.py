@@ -50,7 +50,7 @@ class BodyWidget(AdminProseEditorWidget):
         own = {f"newsroom/{name}": f"admin-newsroom/editor/{name}.js" for name in modules}
         return super().media + Media(
             importmap=ImportMap(own),
-            css={"all": ["admin-newsroom/editor/editor.css"]},
+            css={"all": ["django_prose_editor/overrides.css", "admin-newsroom/editor/editor.css"]},  # ours last
             js=[Script("admin-newsroom/editor/guard.js", type="module")],
         )
 

@@ -6,8 +6,8 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,12 +16,14 @@ from newsroom.access import FACTORS, end_sessions, forget_second_factor
 
 admin.site.disable_action("delete_selected")
 admin.site.login = secure_admin_login(admin.site.login)
-admin.site.unregister([EmailAddress, Authenticator, User])
+admin.site.unregister([EmailAddress, Authenticator, User, Group])
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
     list_display = ["username", "first_name", "last_name", "email", "is_staff", "is_active", "second_factor"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []  # axe: the two boxes it makes of a field have no names
     actions = ["forget"]
 
     def get_queryset(self, request):
@@ -45,3 +47,8 @@ class AccountAdmin(UserAdmin):
         done = ngettext("%d person signs in with the password alone now.",
                         "%d people sign in with the password alone now.", len(queryset))  # fmt: skip
         self.message_user(request, done % len(queryset), messages.SUCCESS)
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    filter_horizontal = []

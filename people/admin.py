@@ -235,19 +235,23 @@ class PositionAdmin(ReferenceAdmin):
         return super().get_queryset(request).select_related("organisation")
 
 
+class NamedFormSet(forms.BaseInlineFormSet):
+    """In a table only the column has a label; each field says it to those who do not see the column."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.visible_fields():
+            widget = field.field.widget
+            getattr(widget, "widget", widget).attrs["aria-label"] = str(field.label)
+
+
 class AppointmentInline(admin.TabularInline):
     model = Appointment
+    formset = NamedFormSet
     fields = ["position", "since", "until", "acting", "proposed"]
     autocomplete_fields = ["position"]
     extra = 0
     can_delete = False
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """In a table only the column has a label; each field says it to those who do not see the column."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field:
-            field.widget.attrs["aria-label"] = str(field.label)
-        return field
 
 
 class PersonForm(ReferenceForm):

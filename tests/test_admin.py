@@ -283,29 +283,34 @@ def rows_for_every_model(world):
     }  # fmt: skip
 
 
-def test_every_address_answers_every_role_as_listed(desk):
-    rows = rows_for_every_model(desk.world)
-    arrival = imports.arrive(Opened("Lake opens"), "r.txt", "r", desk.world.writer)
+def addresses(world):
+    """An address for every name of one, of a row that is there where it is of a row."""
+    rows = rows_for_every_model(world)
+    arrival = imports.arrive(Opened("Lake opens"), "r.txt", "r", world.writer)
     particular = {
-        "app_list": ["articles"], "view_on_site": [1, 1], "auth_user_password_change": [desk.world.writer.pk],
+        "app_list": ["articles"], "view_on_site": [1, 1], "auth_user_password_change": [world.writer.pk],
         "articles_edition_verb": [rows["edition"].pk, "discard"], "confirm": ["person", rows["person"].pk],
         "articles_image_file": [rows["image"].pk, "square"],
         "articles_topic_merge": [rows["topic"].pk], "people_person_merge": [rows["person"].pk],
         "people_position_merge": [rows["position"].pk], "people_appointment_ahead": [rows["appointment"].pk],
         "articles_edition_fromrelease": [],
         "articles_edition_arrival": [arrival.pk],
-        "articles_edition_embargo": [desk.world.draft(embargo="Until noon").pk],
+        "articles_edition_embargo": [world.draft(embargo="Until noon").pk],
         "articles_edition_restore": [rows["edition"].pk, f"e{rows['edition'].pk}"],
         **{f"articles_edition_{page}": [rows["edition"].pk] for page in ("preview", "share", "company")},
         "articles_edition_files": ["images/none.png"],
     }  # fmt: skip
-    clients = [Client(), desk.writer.client, desk.editor.client, desk.publisher.client]
-    found, strangers = {}, {}
     for name in admin_patterns():
         model, _, view = name.rpartition("_")
         row = rows.get(model.rpartition("_")[2])
         of_a_row = [row.pk if row else 1] if view in ("change", "history", "delete") else []
-        address = reverse(f"admin:{name}", args=particular.get(name, of_a_row if model.count("_") == 1 else []))
+        yield name, reverse(f"admin:{name}", args=particular.get(name, of_a_row if model.count("_") == 1 else []))
+
+
+def test_every_address_answers_every_role_as_listed(desk):
+    clients = [Client(), desk.writer.client, desk.editor.client, desk.publisher.client]
+    found, strangers = {}, {}
+    for name, address in addresses(desk.world):
         answers = [client.get(address) for client in clients]
         strangers[name] = answers[0].status_code, "/admin/login/?next=" in answers[0].headers.get("Location", "")
         found[name] = ["to" if answer.status_code == 302 else str(answer.status_code) for answer in answers[1:]]

@@ -588,6 +588,15 @@ def test_a_writer_does_not_decide_an_embargo(desk):
     assert again(edition).embargo and again(edition).headline == "Another"
 
 
+def test_the_check_of_an_embargo_leads_to_where_it_is_decided_or_says_who_decides(desk):
+    edition = desk.world.draft(embargo="Until noon")
+    sentence = "Decide the embargo first: “Until noon”."
+    there = reverse("admin:articles_edition_embargo", args=[edition.pk])
+    assert f'<a href="{there}">{sentence}</a>' in desk.editor.open(edition).content.decode()
+    page = desk.writer.open(edition).content.decode()
+    assert f'<a href="#embargo">{sentence}</a>' in page and 'id="embargo"' in page and "An editor decides it." in page
+
+
 def test_a_draft_without_an_embargo_has_none_to_decide(desk):
     edition = desk.world.draft()
     assert desk.editor.client.get(reverse("admin:articles_edition_embargo", args=[edition.pk])).status_code == 404

@@ -12,7 +12,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
-from django.forms.widgets import CheckboxInput, Script
+from django.forms.widgets import Script
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -50,7 +50,7 @@ from articles.models import (
     Stale,
     language_name,
 )
-from people.admin import RecordAdmin, refusal
+from people.admin import NamedFormSet, RecordAdmin, refusal
 
 # Verbs
 
@@ -230,18 +230,15 @@ class PartInline(admin.TabularInline):
     after a paragraph names its `first` place, which is after none."""
 
     extra = 0
+    formset = NamedFormSet
     classifies = False
     first = None
 
     def get_formset(self, request, obj=None, **kwargs):
-        """Each field has a name of its own: the head of a column is none to a screen reader."""
         formset = super().get_formset(request, obj, **kwargs)
         if self.first:
             place = formset.form.base_fields["after_paragraph"]
             place.widget, place.help_text = forms.ParagraphSelect(self.first, obj.body), ""
-        for field in formset.form.base_fields.values():
-            field.widget.attrs["aria-label"] = field.label
-        formset.deletion_widget = CheckboxInput(attrs={"aria-label": _("Delete")})
         return formset
 
     def has_view_permission(self, request, obj=None):
@@ -594,7 +591,7 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
         form = forms.DraftForm(typed, instance=Edition.objects.get(pk=theirs.pk) if theirs else Edition(version=0))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Two texts, one article"),
-            "theirs": theirs, "media": self.media + form.media,
+            "theirs": theirs, "media": Media.from_media(self.media + form.media, nonce=str(request.csp_nonce)),
         }  # fmt: skip
         if theirs is None:
             context["fields"] = [bound for bound in form.visible_fields() if typed.get(bound.name)]

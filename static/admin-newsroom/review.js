@@ -5,11 +5,10 @@ const names = document.getElementById("known-people");
 let waiting;
 
 const suggest = async (term) => {
-  const query = new URLSearchParams({ term, app_label: "articles", model_name: "mention", field_name: "person" });
-  const answer = await fetch(`${form.dataset.people}?${query}`, { headers: { accept: "application/json" } });
+  const answer = await fetch(`${form.dataset.people}?${new URLSearchParams({ q: term })}`);
   if (!answer.ok) return;
   const { results } = await answer.json();
-  names.replaceChildren(...results.slice(0, 12).map(({ text }) => new Option(text, text)));
+  names.replaceChildren(...results.slice(0, 12).map(({ name, office }) => new Option(office, name)));
 };
 
 form.addEventListener("input", ({ target }) => {
