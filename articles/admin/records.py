@@ -57,8 +57,7 @@ class ArticleAdmin(WordsAdmin):
             return queryset, False
         if article := Article.objects.called(search_term):
             return queryset.filter(pk=article.pk), False
-        editions = words.holding(Edition.objects.order_by(), search_term)
-        return queryset.filter(pk__in=editions.values("article")), False
+        return queryset.filter(pk__in=words.holders(search_term, "article")), False
 
     def has_change_permission(self, request, obj=None):
         """Writers change what they began, editors every article."""
