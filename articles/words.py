@@ -1,7 +1,8 @@
 """The editors' search over all editions, drafts included: every word typed must begin a word of the headline, the
 summary or the text; what stands in quotation marks must stand there just so. Private: it ranks nothing.
 
-PostgreSQL asks a GIN index over an expression (migration 0009), so the whole table is searched. SQLite has no such
+PostgreSQL asks a GIN index over an expression (migrations 0006 and 0009), so the whole table is searched; of texts
+beyond 250,000 letters the beginning, as to_tsvector refuses those beyond a megabyte. SQLite has no such
 index: there the newest `REACH` editions are read, which takes a fraction of a second.
 """
 
@@ -17,9 +18,6 @@ from articles.models import Edition
 
 REACH = 10_000
 COLUMNS = ("headline", "summary", "plain_text")
-#: to_tsvector refuses texts beyond a megabyte; of longer ones the beginning is searched
-#: and parsing one is dear, which the function tells the planner: it would rather read the table than the index
-DOCUMENT = "edition_words(headline, summary, plain_text)"
 _ASKED = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
 _WORD = re.compile(r"\w+")
 
@@ -65,8 +63,7 @@ def within_reach(editions, words, phrases):
         terms = [f"'{word}':*" for word in words]
         terms += [f"'{word}'" for phrase in phrases for word in _WORD.findall(phrase)]
         # As an array it is asked once and first; joined, the planner walks the newest editions and asks for each.
-        sql = f"SELECT id FROM articles_edition WHERE {DOCUMENT} @@ to_tsquery('simple', %s)"  # noqa: S608
-        sql = f"articles_edition.id = ANY (ARRAY ({sql}))"
+        sql = "articles_edition.id = ANY (ARRAY (SELECT editions_holding(to_tsquery('simple', %s))))"
         return editions.filter(RawSQL(sql, [" & ".join(terms)], BooleanField()))  # noqa: S611 (words are parameters)
     newest = Edition.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return editions.filter(pk__gt=newest - REACH)

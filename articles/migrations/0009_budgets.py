@@ -1,39 +1,28 @@
-"""What keeps the editors' lists quick in a large record: three indexes, and a search that never reads the whole table.
+"""What keeps the editors' lists quick in a large record: two indexes, and a search that never parses the whole table.
 
-Where most texts hold a word, PostgreSQL preferred reading and parsing all of them to asking the index. A function that
-says what parsing costs ends that; its search path keeps the planner from looking through it.
+Where most texts hold a word, PostgreSQL would rather read and parse all of them than ask the index: 20 seconds instead
+of half of one. The function asks the index, whatever the planner thinks.
 """
 
 from django.conf import settings
 from django.db import migrations, models
 
-STATEMENTS = [
-    "CREATE FUNCTION edition_words(headline text, summary text, plain_text text) RETURNS tsvector LANGUAGE sql"
-    " IMMUTABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog"
-    " RETURN to_tsvector('simple'::regconfig, left(headline || ' ' || summary || ' ' || plain_text, 250000))",
-    "DROP INDEX edition_words",
-    "CREATE INDEX edition_words ON articles_edition USING gin (edition_words(headline, summary, plain_text))",
-]
-BACK = [
-    "DROP INDEX edition_words",
-    "DROP FUNCTION edition_words",
-    "CREATE INDEX edition_words ON articles_edition USING gin"
-    " (to_tsvector('simple', left(headline || ' ' || summary || ' ' || plain_text, 250000)))",
-]
+#: the index is that of migration 0006
+HOLDING = (
+    "CREATE FUNCTION editions_holding(asked tsquery) RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_seqscan = off"
+    " AS $$ SELECT id FROM articles_edition WHERE"
+    " to_tsvector('simple', left(headline || ' ' || summary || ' ' || plain_text, 250000)) @@ asked $$"
+)
 
 
 def forwards(apps, schema_editor):
-    execute(schema_editor, STATEMENTS)
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(HOLDING)
 
 
 def backwards(apps, schema_editor):
-    execute(schema_editor, BACK)
-
-
-def execute(schema_editor, statements):
     if schema_editor.connection.vendor == "postgresql":
-        for statement in statements:
-            schema_editor.execute(statement)
+        schema_editor.execute("DROP FUNCTION editions_holding")
 
 
 class Migration(migrations.Migration):
