@@ -109,6 +109,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["seq"]
+        indexes = [models.Index(fields=["uid", "-seq"], name="change_of")]
 
     def __str__(self):
         return f"{self.seq} {self.kind} {self.type} {self.uid}"

@@ -15,7 +15,7 @@ from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -67,6 +67,26 @@ class Stale(ValidationError):
         self.theirs = theirs
 
 
+class ArticleQuerySet(models.QuerySet):
+    def called(self, typed):
+        """The article of this identifier or address, present or former; None when there is none."""
+        slug = typed.strip().rstrip("/").rpartition("/")[2]
+        return (
+            self.filter(models.Q(uid=slug) | models.Q(slug=slug)).first()
+            or self.filter(pk__in=OldSlug.objects.filter(slug=slug).values("article")).first()
+        )
+
+    def languages(self):
+        """The codes in use, in order: each found from the one before by the index, however many articles there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH RECURSIVE used(code) AS (SELECT min(language) FROM articles_article UNION ALL"
+                " SELECT (SELECT min(language) FROM articles_article WHERE language > code) FROM used"
+                " WHERE code IS NOT NULL) SELECT code FROM used WHERE code IS NOT NULL"
+            )
+            return [code for (code,) in cursor.fetchall()]
+
+
 class Article(models.Model):
     """An identity and an address. Its words are its editions."""
 
@@ -81,6 +101,8 @@ class Article(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
 
+    objects = ArticleQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -89,6 +111,7 @@ class Article(models.Model):
                 condition=~models.Q(translation_of=models.F("id")), name="article_not_its_own_translation"
             ),
         ]
+        indexes = [models.Index(fields=["language"], name="article_language")]
         permissions = [
             ("withdraw_article", "Can withdraw, redirect and expire published articles"),
             ("erase_article", "Can erase articles for ever"),
@@ -315,7 +338,9 @@ class EditionQuerySet(models.QuerySet):
         newer = Edition.objects.live(at).filter(
             article=models.OuterRef("translated_from__article"), number__gt=models.OuterRef("translated_from__number")
         )
-        return self.live(at).filter(models.Exists(newer), translated_from__isnull=False)
+        # Asked for by number, the few translations are found by their index; SQLite would walk all that is live.
+        translated = Edition.objects.filter(translated_from__gt=0).order_by().values("pk")
+        return self.live(at).filter(models.Exists(newer), pk__in=translated)
 
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")

@@ -142,8 +142,7 @@ def history_url(article):
 
 def family_of(article, at):
     """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
-    root = article.translation_of_id or article.pk
-    found = Edition.objects.on_record(at).filter(Q(article=root) | Q(article__translation_of=root))
+    found = Edition.objects.on_record(at).filter(article__in=article.siblings())
     found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
     family = {article.pk: []}
     for edition in found:

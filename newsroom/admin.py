@@ -35,6 +35,10 @@ class AccountAdmin(UserAdmin):
         if change and not obj.is_active:
             end_sessions(obj)
 
+    def has_delete_permission(self, request, obj=None):
+        """Whoever leaves is made inactive: the record names its hands for ever."""
+        return False
+
     @admin.display(description=_("second factor"), boolean=True, ordering="has_factor")
     def second_factor(self, user):
         return user.has_factor

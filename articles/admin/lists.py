@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import clocks
 from articles.models import Article, Topic, language_name
+from articles.words import saying
 from people.models import Person, fold
 
 #: how many people or topics a few typed letters may stand for
@@ -52,8 +53,7 @@ class LanguageFilter(admin.SimpleListFilter):
     parameter_name = "language"
 
     def lookups(self, request, model_admin):
-        codes = Article.objects.order_by("language").values_list("language", flat=True).distinct()
-        return [(code, language_name(code)) for code in codes]
+        return [(code, language_name(code)) for code in Article.objects.languages()]
 
     def queryset(self, request, queryset):
         return queryset.filter(language=self.value()) if self.value() else queryset
@@ -116,10 +116,7 @@ class PersonFilter(TypedFilter):
     title, fields = _("person"), [("person", _("Person"))]
 
     def narrow(self, queryset, typed):
-        people = Person.objects.filter(merged_into=None)
-        for word in fold(typed).split():
-            people = people.filter(Q(sort_key__contains=word) | Q(uid=word))
-        people = list(people.values_list("pk", flat=True)[:MANY])
+        people = people_called(typed)
         if not people:
             raise ValidationError(_("Nobody of that name is known here."))
         return queryset.with_people(people)
@@ -148,12 +145,7 @@ class DoerFilter(TypedFilter):
     title, fields = _("person"), [("doer", _("Who did it"))]
 
     def narrow(self, queryset, typed):
-        doers = User.objects.all()
-        for word in typed.split():
-            doers = doers.filter(
-                Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
-            )
-        return queryset.filter(by__in=list(doers.values_list("pk", flat=True)[:MANY]))
+        return queryset.filter(by__in=doers_called(typed))
 
 
 class ArticleFilter(TypedFilter):
@@ -161,12 +153,35 @@ class ArticleFilter(TypedFilter):
     placeholder = _("Identifier or address")
 
     def narrow(self, queryset, typed):
-        slug = typed.rstrip("/").rpartition("/")[2]
-        found = Article.objects.filter(Q(uid=slug) | Q(slug=slug) | Q(former_slugs__slug=slug))
-        article = found.values_list("pk", flat=True).first()
+        article = Article.objects.called(typed)
         if article is None:
             raise ValidationError(_("There is no article of that identifier or address."))
         return queryset.filter(article=article)
+
+
+def people_called(typed):
+    """The keys of those whose name holds each word typed, or whose identifier it is: MANY at most."""
+    people = Person.objects.filter(merged_into=None)
+    for word in fold(typed).split():
+        people = people.filter(Q(sort_key__contains=word) | Q(uid=word))
+    return list(people.values_list("pk", flat=True)[:MANY])
+
+
+def quotes_called(texts, typed):
+    """Those of `texts` with that key, by speakers of that name or holding these words, found by an index each."""
+    named = texts.filter(quote__key=typed.strip()), texts.filter(speaker__in=people_called(typed))
+    first, *others = [way.order_by().values("pk") for way in (*named, saying(texts, typed))]
+    return texts.filter(pk__in=first.union(*others))
+
+
+def doers_called(typed):
+    """The keys of the accounts of whose names each word typed begins one: MANY at most."""
+    doers = User.objects.all()
+    for word in typed.split():
+        doers = doers.filter(
+            Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
+        )
+    return list(doers.values_list("pk", flat=True)[:MANY])
 
 
 def days(since, until):

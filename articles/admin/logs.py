@@ -3,19 +3,24 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.lists import ActDatesFilter, ArticleFilter, BoundedPaginator, DoerFilter
+from articles import words
+from articles.admin.lists import (
+    ActDatesFilter,
+    ArticleFilter,
+    BoundedPaginator,
+    DoerFilter,
+    doers_called,
+    quotes_called,
+)
 from articles.desk import Act, Override, Release, Save
 from articles.ledger import Change, State
-from articles.models import (
-    Ending,
-    Erasure,
-    QuoteText,
-)
+from articles.models import REFERENCES, Article, Ending, Erasure, QuoteText
 
 
 class LogAdmin(admin.ModelAdmin):
     """Read by those who may, written by the verbs alone."""
 
+    list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     paginator = BoundedPaginator
@@ -32,11 +37,39 @@ class LogAdmin(admin.ModelAdmin):
         return False
 
 
+class ListedFilter(admin.SimpleListFilter):
+    """A filter whose values are listed here, since asking the log for them would read all of it."""
+
+    values = ()
+
+    def lookups(self, request, model_admin):
+        return self.values
+
+    def queryset(self, request, queryset):
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class KindFilter(ListedFilter):
+    title, parameter_name = _("kind"), "kind"
+    values = [
+        (kind, kind) for kind in (
+            Change.LIVE, Change.ENDED, Change.WITHDRAWN, Change.REDIRECTED, Change.ERASED, Change.RECLASSIFIED,
+            Change.PUBLIC, Change.AMENDED, Change.RENAMED, Change.MERGED,
+        )
+    ]  # fmt: skip
+
+
+class TypeFilter(ListedFilter):
+    title, parameter_name = _("type"), "type"
+    values = [(name, name) for name in ("article", *(model._meta.model_name for model in REFERENCES))]
+
+
 @admin.register(Change)
 class ChangeAdmin(LogAdmin):
     list_display = ["seq", "at", "kind", "type", "uid", "edition"]
-    list_filter = ["kind", "type"]
-    search_fields = ["uid"]
+    list_filter = [KindFilter, TypeFilter]
+    search_fields = ["uid__exact"]
+    search_help_text = _("Finds the changes of one identifier.")
     ordering = ["-seq"]
 
 
@@ -56,27 +89,35 @@ VERBS = [
 ]  # fmt: skip
 
 
-class VerbFilter(admin.SimpleListFilter):
-    """The verbs are listed here, since asking the log for them would read all of it."""
+class VerbFilter(ListedFilter):
+    title, parameter_name, values = _("verb"), "verb", VERBS
 
-    title, parameter_name = _("verb"), "verb"
 
-    def lookups(self, request, model_admin):
-        return VERBS
+class DoingsAdmin(LogAdmin):
+    """A log of what somebody did to an edition."""
 
-    def queryset(self, request, queryset):
-        return queryset.filter(verb=self.value()) if self.value() else queryset
+    search_fields = ["by"]
+    search_help_text = _("Finds an article by its identifier or address, an account by its names, editions by words.")
+    of_article = "edition__article"
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        if article := Article.objects.called(search_term):
+            return queryset.filter(**{self.of_article: article}), False
+        if doers := doers_called(search_term):
+            return queryset.filter(by__in=doers), False
+        return queryset.filter(edition__in=words.holders(search_term)), False
 
 
 @admin.register(Act)
-class ActAdmin(LogAdmin):
+class ActAdmin(DoingsAdmin):
     """Every verb that was done to an article: who, when, to which edition."""
 
     list_display = ["at", "told", "by", "edition", "note"]
     list_filter = [VerbFilter, DoerFilter, ArticleFilter, ActDatesFilter]
     list_select_related = ["by", "edition"]
-    search_fields = ["by__username", "article__uid"]
-    search_help_text = _("Searches identifiers of articles and names of accounts.")
+    of_article = "article"
     ordering = ["-id"]
 
     class Media:
@@ -97,10 +138,9 @@ class OverrideAdmin(LogAdmin):
 
 
 @admin.register(Save)
-class SaveAdmin(LogAdmin):
+class SaveAdmin(DoingsAdmin):
     list_display = ["at", "edition", "version", "by"]
     list_select_related = ["by", "edition"]
-    search_fields = ["edition__headline__icontains", "by__username"]
     ordering = ["-id"]
 
 
@@ -133,8 +173,12 @@ class ErasureAdmin(LogAdmin):
 class QuoteTextAdmin(LogAdmin):
     list_display = ["text", "speaker_name", "office", "said_on", "edition"]
     list_select_related = ["edition"]
-    search_fields = ["text__icontains", "speaker_name__icontains", "quote__key"]
+    search_fields = ["text"]
+    search_help_text = _("Searches the words of quotes and names of speakers; finds a quote by its key.")
     ordering = ["-id"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return quotes_called(queryset, search_term) if search_term.strip() else queryset, False
 
 
 @admin.register(State)

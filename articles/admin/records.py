@@ -14,10 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from articles import forms
+from articles import forms, words
 from articles.admin.editions import WordsAdmin
 from articles.admin.house import keep_house
-from articles.admin.lists import BoundedPaginator, LanguageFilter
+from articles.admin.lists import BoundedPaginator, LanguageFilter, quotes_called
 from articles.badges import sentence, with_state
 from articles.images import Image
 from articles.ledger import State
@@ -38,7 +38,8 @@ from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm
 class ArticleAdmin(WordsAdmin):
     form = forms.ArticleForm
     list_display = ["headline", "slug", "in_language", "uid"]
-    search_fields = ["slug", "uid", "editions__headline__icontains"]
+    search_fields = ["slug"]
+    search_help_text = _("Searches the words of editions; finds an article by its identifier or address.")
     list_filter = [LanguageFilter]
     paginator = BoundedPaginator
     ordering = ["-id"]
@@ -50,6 +51,13 @@ class ArticleAdmin(WordsAdmin):
     def get_queryset(self, request):
         newest = Edition.objects.filter(article=OuterRef("pk")).order_by("-id")
         return super().get_queryset(request).annotate(newest_headline=Subquery(newest.values("headline")[:1]))
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        if article := Article.objects.called(search_term):
+            return queryset.filter(pk=article.pk), False
+        return queryset.filter(pk__in=words.holders(search_term, "article")), False
 
     def has_change_permission(self, request, obj=None):
         """Writers change what they began, editors every article."""
@@ -104,7 +112,8 @@ class QuoteAdmin(WordsAdmin):
     """The identity of a quote. Its words follow from the body; its topics are given here."""
 
     list_display = ["words", "key"]
-    search_fields = ["key", "texts__text__icontains", "texts__speaker__sort_key"]
+    search_fields = ["key"]
+    search_help_text = _("Searches the words of quotes and names of speakers; finds a quote by its key.")
     paginator = BoundedPaginator
     ordering = ["-id"]
     actions = None
@@ -115,6 +124,12 @@ class QuoteAdmin(WordsAdmin):
     def get_queryset(self, request):
         texts = QuoteText.objects.filter(quote=OuterRef("pk")).order_by("-id")
         return super().get_queryset(request).annotate(newest_text=Subquery(texts.values("text")[:1]))
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        texts = quotes_called(QuoteText.objects.order_by(), search_term)
+        return queryset.filter(pk__in=texts.values("quote")), False
 
     def has_add_permission(self, request):
         return False
@@ -131,6 +146,8 @@ class ImageAdmin(RecordAdmin):
     change_form_template = "admin/articles/image/change_form.html"
     list_display = ["title", "width", "height", "uploaded_at"]
     search_fields = ["title", "uid"]
+    paginator = BoundedPaginator
+    ordering = ["-id"]
     fields = ["title", "file", ("focal_x", "focal_y"), "uid"]
     readonly_fields = ["uid"]
     actions = ["cut"]
