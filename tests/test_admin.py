@@ -322,7 +322,7 @@ def test_every_address_answers_every_role_as_listed(desk):
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_is_refused_to_whoever_may_not_do_it(desk, verb):
     everybody = dict.fromkeys(["submit", "discard", "next", "translate", "hold"], "wep")
-    allowed = (everybody | dict.fromkeys(["approve", "return", "countersign"], "ep")).get(verb, "p")
+    allowed = (everybody | dict.fromkeys(["approve", "return", "countersign", "confirm"], "ep")).get(verb, "p")
     draft = desk.world.draft()
     for letter, hand in zip("wep", (desk.writer, desk.editor, desk.publisher), strict=True):
         assert hand.open(draft, verb).status_code == (200 if letter in allowed else 403), (verb, letter)
