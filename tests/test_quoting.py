@@ -92,7 +92,7 @@ def findings(page):
 
 def choose(page, typed, name):
     page.get_by_role("combobox", name="Speaker").fill(typed)
-    expect(page.get_by_role("option", name=name)).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("option", name=name)).to_be_visible()
     page.keyboard.press("Enter")
 
 
