@@ -259,7 +259,7 @@ class MentionInline(PartInline):
     model = Mention
     classifies = True
     autocomplete_fields = ["person", "position"]
-    verbose_name_plural = _("people mentioned")
+    verbose_name, verbose_name_plural = _("person"), _("people mentioned")
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("person", "position__organisation")
@@ -284,7 +284,7 @@ class PlacementInline(PartInline):
     model = Placement
     first = (0, _("Above the text"))
     autocomplete_fields = ["image"]
-    verbose_name_plural = _("pictures")
+    verbose_name, verbose_name_plural = _("picture"), _("pictures")
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("image")
