@@ -379,7 +379,7 @@ def test_what_was_typed_is_offered_again(write):
     page.locator("#id_related-0-label").fill("The thaw")
     page.locator("#id_related-0-url").fill("https://council.example/thaw")
     page.locator("#id_related-0-after_paragraph").select_option(index=1)
-    page.get_by_role("button", name="Add another Mention").click()
+    page.get_by_role("button", name="Add another Person").click()
     page.locator("#mentions-0 .field-person .select2-selection").click()
     page.keyboard.type("verhaak")
     page.get_by_role("option", name="Ilo Verhaak").click()
