@@ -44,11 +44,10 @@ class Page:
         return [element.get(wanted) for element in found]
 
 
-@pytest.fixture(scope="module")
-def site(told, django_db_blocker):  # noqa: F811
+def crawled(client):
     """{address: Page} of all that can be reached from the front page. A list is narrowed once, not twice over: there
     are more ways to combine filters than pages."""
-    client, pages, found_on, waiting = Client(), {}, {}, ["/"]
+    pages, waiting = {}, ["/"]
     while waiting:
         address = waiting.pop()
         if address in pages:
@@ -56,11 +55,14 @@ def site(told, django_db_blocker):  # noqa: F811
         page = pages[address] = Page(address, client.get(address))
         for link in page.links if not urlsplit(address).query else []:
             parts = urlsplit(link)
-            if parts.netloc or parts.scheme or parts.path.startswith(("/static/", "/admin/")):
-                continue
-            found_on.setdefault(link, address)
-            waiting.append(link)
+            if not (parts.netloc or parts.scheme or parts.path.startswith(("/static/", "/admin/"))):
+                waiting.append(link)
     return pages
+
+
+@pytest.fixture(scope="module")
+def site(told):  # noqa: F811
+    return crawled(Client())
 
 
 def html(site):
