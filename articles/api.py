@@ -511,6 +511,8 @@ class ChangeSerializer(serializers.Serializer):
     type = serializers.CharField()
     uid = serializers.CharField()
     edition = serializers.IntegerField(allow_null=True)
+    content_hash = serializers.CharField()
+    head = serializers.CharField(help_text="The hash of the chain after this change (README, “What is hashed”).")
     url = serializers.SerializerMethodField()
 
     def get_url(self, change) -> str:
@@ -549,8 +551,10 @@ class Changes(Endpoint):
         try:
             changes, cursor, more = changes_after(**asked.validated_data)
         except HistoryChanged as error:
-            detail = "This cursor is not of our history. Fetch all lists anew, then follow changes/ without a cursor."
-            raise Problem("history_changed", detail, status=410, location=f"{settings.SITE_URL}/api/v1/") from error
+            detail = "This cursor is not of our history. Take a snapshot anew, and follow changes/ from its cursor."
+            raise Problem(
+                "history_changed", detail, status=410, location=f"{settings.SITE_URL}/api/v1/snapshot/"
+            ) from error
         except ValueError as error:
             raise misread("cursor", "Give the cursor of an earlier answer as it was.") from error
         answer = {"epoch": epoch(), "results": changes, "cursor": cursor, "more": more}

@@ -9,6 +9,8 @@ import json
 import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
@@ -1364,9 +1366,9 @@ def _sweep(state, until):
 
 
 def is_due(at):
-    """Whether a sweep to `at` would number anything: reads of indexes only."""
-    horizon = State.objects.values_list("horizon", flat=True).get()
-    return Amendment.objects.exists() or any(rows.exists() for rows in _boundaries(horizon, at).values())
+    """Whether a sweep to `at` would number anything: one query, of indexes only."""
+    waiting = [Amendment.objects.all(), *_boundaries(models.OuterRef("horizon"), at).values()]
+    return State.objects.filter(reduce(or_, map(models.Exists, waiting))).exists()
 
 
 def _boundaries(after, until):

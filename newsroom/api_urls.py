@@ -17,6 +17,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from articles.api import GONE, Articles, Changes, Editions, Quotes, Topics, clock
+from articles.mirroring import Digest, Snapshot
 from people.api import Endpoint, Organisations, People, Positions
 
 
@@ -26,7 +27,9 @@ class Root(Endpoint):
     schema = None
 
     def retrieve(self, request):
-        return Response({name: f"{settings.SITE_URL}/api/v1/{name}/" for name in [*LISTS, "changes", "schema", "docs"]})
+        return Response(
+            {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in [*LISTS, "changes", "snapshot", "schema", "docs"]}
+        )
 
 
 class Schema(Endpoint):
@@ -64,7 +67,8 @@ def docs(request):
         "unknown_parameter": "400: a parameter this address does not know; “allowed” names those it does.",
         "invalid_parameter": "400: a value that cannot be understood, or names nothing that is public.",
         "not_found": "404: nothing public was ever here.",
-        "history_changed": "410: the cursor is of another history. Fetch all anew, then follow from the start.",
+        "history_changed": "410: the cursor is of another history. Take a snapshot anew, and follow from its cursor.",
+        "busy": "503: too much is being published to prove a copy equal just now. Ask again in a minute.",
     } | {code: f"410: {words}" for code, words in GONE.items()}
     context = {"schema": schema, "operations": operations, "problems": problems, "title": "The read API"}
     return render(request, "api_docs.html", context)
@@ -80,7 +84,7 @@ def public(view):
             response = view(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response.render()
-        if response.status_code == HTTPStatus.OK:
+        if response.status_code == HTTPStatus.OK and not response.streaming:
             etag = quote_etag(hashlib.sha256(response.content).hexdigest())
             response["ETag"] = etag
             response = get_conditional_response(request, etag=etag, response=response)
@@ -110,6 +114,8 @@ urlpatterns = [
     ),
     at("articles/<str:uid>/editions/", Editions, "list", clock=clock),
     at("changes/", Changes, "changes"),
+    at("changes/digest/", Digest, "digest"),
+    at("snapshot/", Snapshot, "snapshot"),
     at("schema/", Schema, "retrieve"),
     path("api/v1/docs/", public(docs)),
     re_path(r"^api/v1/(?:.+/)?$", public(Nothing.as_view({"get": "retrieve"}))),

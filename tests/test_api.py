@@ -705,7 +705,9 @@ def test_changes_are_followed_without_gaps(partner, world, story):
     everything = partner.get("changes/")
     assert [row["seq"] for row in everything["results"]] == [*range(1, len(everything["results"]) + 1)]
     assert everything["more"] is False
+    state, edition = State.objects.get(), Edition.objects.get(article=story.article, number=2)
     assert everything["results"][-1] == {
+        "content_hash": edition.content_hash, "head": state.head,
         "seq": len(everything["results"]), "at": "2024-03-01T11:00:00Z", "kind": "live", "type": "article",
         "uid": story.uid, "edition": 2, "url": f"http://127.0.0.1:8000/api/v1/articles/{story.uid}/",
     }  # fmt: skip
@@ -793,16 +795,19 @@ def test_the_schema_is_generated_without_a_warning(tmp_path, db):
 def test_the_schema_lists_every_parameter_that_is_taken(partner, world, story):
     paths = partner.get("schema/")["paths"]
     for path, operation in paths.items():
-        described = {parameter["name"] for parameter in operation["get"]["parameters"] if parameter["in"] == "query"}
+        described = {
+            parameter["name"] for parameter in operation["get"].get("parameters", []) if parameter["in"] == "query"
+        }
         address = path.format(uid=story.uid, key="lakequote")
         assert {*partner.refused(address, "colour", {"colour": "blue"})["allowed"]} == described, path
-    assert len(paths) == 14
+    assert len(paths) == 16
 
 
 def test_answers_are_as_the_schema_says(partner, world, story):
     schema = partner.get("schema/")
     uids = {"articles": story.uid, "people": world.mara.uid, "positions": world.secretary_general.uid,
             "organisations": world.council.uid, "topics": world.ferries.uid}  # fmt: skip
+    assert "application/x-ndjson" in schema["paths"].pop("/api/v1/snapshot/")["get"]["responses"]["200"]["content"]
     for path, operation in schema["paths"].items():
         answer = partner.get(path.format(uid=uids.get(path.split("/")[3]), key="lakequote"))
         described = operation["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -831,5 +836,5 @@ def test_the_documentation_names_every_address_and_problem(partner, world):
         assert path in words
     for code in ("withdrawn", "history_changed", "unknown_parameter"):
         assert f'id="{code}"' in words
-    assert {*partner.get("")} == {*LISTS, "changes", "schema", "docs"}
+    assert {*partner.get("")} == {*LISTS, "changes", "snapshot", "schema", "docs"}
     assert json.loads(partner.raw("").content)["docs"].endswith("/api/v1/docs/")
