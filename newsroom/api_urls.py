@@ -70,7 +70,12 @@ def docs(request):
         "history_changed": "410: the cursor is of another history. Take a snapshot anew, and follow from its cursor.",
         "busy": "503: too much is being published to prove a copy equal just now. Ask again in a minute.",
     } | {code: f"410: {words}" for code, words in GONE.items()}
-    context = {"schema": schema, "operations": operations, "problems": problems, "title": "The read API"}
+    ids = {name: schema["paths"][f"/api/v1/{name}/"]["get"]["operationId"] for name in ("snapshot", "changes")}
+    context = {
+        "schema": schema, "operations": operations, "problems": problems, "title": "The read API", "ids": ids,
+        "site": settings.SITE_URL, "canonical": f"{settings.SITE_URL}{request.path}",
+        "description": schema["info"]["description"],
+    }  # fmt: skip
     return render(request, "api_docs.html", context)
 
 

@@ -4,7 +4,10 @@ import gzip
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 
+import html5lib
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -145,3 +148,18 @@ def test_a_copy_that_was_meddled_with_is_found_out(open_world, live_server, tmp_
     assert mirror.run()
     mirror.drop("article", edition.article.uid)
     assert mirror.run() is False
+
+
+def test_the_examples_of_the_documentation_run_as_they_are_written(open_world, live_server, client, settings):
+    settings.SITE_URL = live_server.url
+    open_world.published(body=f"<p>{open_world.quote('The lake is ours', 'lake1')}</p>")
+    page = html5lib.parse(client.get("/api/v1/docs/").content.decode(), namespaceHTMLElements=False)
+    told = []
+    for example in page.iter("pre"):
+        program = {"sh": ["sh", "-c"], "python": [sys.executable, "-c"]}[example.get("data-language")]
+        run = subprocess.run([*program, "".join(example.itertext())], capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, run.stderr
+        told.append(run.stdout)
+    assert json.loads(told[0])["results"][0]["headline"] == "Ferries run again"
+    assert "2024-03-01 Secretary-General Mara Ostrander-Lie The lake is ours" in told[1]
+    assert told[2].startswith("equal at change ")
