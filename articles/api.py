@@ -17,6 +17,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from articles import body as bodies
+from articles.comparison import woven
 from articles.ledger import HistoryChanged, State, changes_after, database_now, epoch
 from articles.models import (
     Article,
@@ -58,6 +60,7 @@ from people.api import (
 from people.models import Organisation, Position
 
 ONE_DAY = timedelta(days=1)
+MOST = 2**31  # what a number of an edition stays below
 LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
 
 
@@ -457,6 +460,59 @@ class Editions(Surface):
             article = Article.objects.filter(uid=self.kwargs["uid"]).first()
             raise gone(article, self.request.moment) if article else NotFound()
         return page
+
+
+class PieceSerializer(serializers.Serializer):
+    op = serializers.ChoiceField(["=", "-", "+"], help_text="In both, only in the old, only in the new.")
+    text = serializers.CharField()
+
+
+class PassageSerializer(serializers.Serializer):
+    unchanged = serializers.IntegerField(help_text="So many paragraphs that are the same in both, or 0.")
+    pieces = PieceSerializer(many=True, help_text="A paragraph that differs; empty where paragraphs are unchanged.")
+
+
+class ComparisonSerializer(serializers.Serializer):
+    uid = serializers.CharField()
+    url = serializers.URLField()
+    old = serializers.IntegerField()
+    new = serializers.IntegerField()
+    headline = PieceSerializer(many=True)
+    summary = PieceSerializer(many=True)
+    body = PassageSerializer(many=True)
+
+
+class Comparison(Surface):
+    """Two editions of one article as one text, word by word. Both numbers are of editions on record."""
+
+    queryset = Edition.objects.all()
+    serializer_class = ComparisonSerializer
+    may_be_gone = True
+
+    def retrieve(self, request, uid, old, new):
+        """The older edition first, whatever order they are asked in."""
+        numbers = {number for number in (old, new) if number < MOST}
+        pair = Edition.objects.on_record(self.at).filter(article__uid=uid, number__in=numbers)
+        pair = [*pair.select_related("article").order_by("number")]
+        if len(pair) != 2:
+            article = Article.objects.filter(uid=uid).first()
+            there = article and article.editions.on_record(self.at).exists()
+            raise NotFound() if there or not article else gone(article, request.moment)
+        before, after = pair
+        facts = {
+            "uid": uid, "old": before.number, "new": after.number,
+            "url": f"{address(after)}compare/{before.number}/{after.number}/",
+            "headline": pieces(before.headline, after.headline), "summary": pieces(before.summary, after.summary),
+            "body": [
+                {"unchanged": len(kept or ()), "pieces": [{"op": op, "text": text} for op, text in found or ()]}
+                for kept, found in woven(before.body, after.body)
+            ],
+        }  # fmt: skip
+        return Response({name: fact for name, fact in facts.items() if name in self.wanted})
+
+
+def pieces(old, new):
+    return [{"op": op, "text": text} for op, text in bodies.word_diff(old, new)]
 
 
 class Quotes(Surface):

@@ -16,7 +16,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from articles.api import GONE, Articles, Changes, Editions, Quotes, Topics, clock
+from articles.api import GONE, Articles, Changes, Comparison, Editions, Quotes, Topics, clock
 from articles.mirroring import Digest, Snapshot
 from people.api import Endpoint, Organisations, People, Positions
 
@@ -118,6 +118,7 @@ urlpatterns = [
         for name, surface in LISTS.items()
     ),
     at("articles/<str:uid>/editions/", Editions, "list", clock=clock),
+    at("articles/<str:uid>/compare/<int:old>/<int:new>/", Comparison, "retrieve", clock=clock),
     at("changes/", Changes, "changes"),
     at("changes/digest/", Digest, "digest"),
     at("snapshot/", Snapshot, "snapshot"),

@@ -698,6 +698,20 @@ def test_words_are_sent_as_utf8(partner, world):
     assert "Déjà vu: 湖".encode() in partner.raw("articles/").content
 
 
+def test_two_editions_are_compared_word_by_word(partner, world, story):
+    both = partner.get(f"articles/{story.uid}/compare/2/1/")
+    assert (both["old"], both["new"]) == (1, 2) and both["url"].endswith("/compare/1/2/")
+    for side, number in (("-", 1), ("+", 2)):
+        edition = Edition.objects.get(article=story.article, number=number)
+        assert "".join(piece["text"] for piece in both["headline"] if piece["op"] in ("=", side)) == edition.headline
+        blocks = len(edition.plain_text.split("\n\n"))
+        assert sum(passage["unchanged"] or 1 for passage in both["body"]) >= blocks
+    for pair in ("1/3", "1/1", f"1/{2**70}"):
+        partner.get(f"articles/{story.uid}/compare/{pair}/", 404)
+    story.article.withdraw(world.publisher, "It was wrong.")
+    assert partner.get(f"articles/{story.uid}/compare/1/2/", 410)["code"] == "withdrawn"
+
+
 # The feed of changes
 
 
@@ -798,9 +812,9 @@ def test_the_schema_lists_every_parameter_that_is_taken(partner, world, story):
         described = {
             parameter["name"] for parameter in operation["get"].get("parameters", []) if parameter["in"] == "query"
         }
-        address = path.format(uid=story.uid, key="lakequote")
+        address = path.format(uid=story.uid, key="lakequote", old=1, new=2)
         assert {*partner.refused(address, "colour", {"colour": "blue"})["allowed"]} == described, path
-    assert len(paths) == 16
+    assert len(paths) == 17
 
 
 def test_answers_are_as_the_schema_says(partner, world, story):
@@ -809,7 +823,7 @@ def test_answers_are_as_the_schema_says(partner, world, story):
             "organisations": world.council.uid, "topics": world.ferries.uid}  # fmt: skip
     assert "application/x-ndjson" in schema["paths"].pop("/api/v1/snapshot/")["get"]["responses"]["200"]["content"]
     for path, operation in schema["paths"].items():
-        answer = partner.get(path.format(uid=uids.get(path.split("/")[3]), key="lakequote"))
+        answer = partner.get(path.format(uid=uids.get(path.split("/")[3]), key="lakequote", old=1, new=2))
         described = operation["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         jsonschema.validate(answer, in_json_schema(described | {"components": schema["components"]}))
     problem = schema["components"]["schemas"]["Problem"]
