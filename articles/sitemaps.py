@@ -26,20 +26,28 @@ MOST = 50_000  # of the protocol, in one file
 NEWS_MOST, NEWS = 1000, timedelta(hours=48)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
+ADDRESSED = ("language", "live_from", "article__slug", "article__translation_of")  # all that an address needs
 PAGES = ("home", "article-list", "quote-list", "person-list", "topic-list")
-BY_NAME = {"people": Person, "organisations": Organisation, "topics": Topic}
 
 
 @page()
 def index(request):
     at = request.moment.at
-    names, starts = ["pages", *BY_NAME], months_between(Edition.objects.live(at))
+    names, starts = ["pages", *by_name(at)], months_between(Edition.objects.live(at))
     for kind, rows in by_month(at).items():
         names += [f"{kind}-{month:%Y-%m}" for month in months_of(rows, starts)]
     root = ElementTree.Element("sitemapindex", xmlns=SITEMAP)
     for name in names:
         put(put(root, "sitemap"), "loc", settings.SITE_URL + reverse("sitemap", args=[name]))
     return written(request, root)
+
+
+def by_name(at):
+    return {
+        "people": Person.objects.public(at).surviving().order_by("sort_key"),
+        "organisations": Organisation.objects.public(at).order_by("sort_key"),
+        "topics": Topic.objects.public(at).surviving().order_by("path"),
+    }
 
 
 def by_month(at):
@@ -87,17 +95,16 @@ def section(request, name):
     if name == "pages":
         for view in PAGES:
             put_url(root, settings.SITE_URL + reverse(view))
-    elif name in BY_NAME:
-        rows = BY_NAME[name].objects.public(at)
-        rows = rows if name == "organisations" else rows.surviving()
-        for row in rows.order_by("path" if name == "topics" else "sort_key")[:MOST]:
+    elif name in by_name(at):
+        for row in by_name(at)[name][:MOST]:
             put_url(root, address(row))
     else:
         rows, start = by_month(at).get(kind), month_from(month)
         if rows is None or start is None:
             raise Http404
         rows = rows.filter(sorted_at__gte=start_of_day(start), sorted_at__lt=start_of_day(after(start)))
-        {"articles": put_articles, "quotes": put_quotes}[kind](root, rows.order_by("sorted_at", "id")[:MOST], at)
+        put_rows = put_quotes if kind == "quotes" else put_articles
+        put_rows(root, rows.order_by("sorted_at", "id")[:MOST], at)
         if not len(root):
             raise Http404
     return written(request, root)
@@ -113,7 +120,7 @@ def month_from(text):
 
 
 def put_articles(root, editions, at):
-    editions = [*editions.select_related("article").defer("body", "plain_text")]
+    editions = [*editions.select_related("article").only(*ADDRESSED)]
     families = families_of(editions, at)
     for edition in editions:
         family = families.get(edition.article.translation_of_id or edition.article_id, [])
@@ -122,7 +129,7 @@ def put_articles(root, editions, at):
 
 def families_of(editions, at):
     """{id of the original: what is live of it and of its translations}, where there is more than one. Two queries."""
-    live = Edition.objects.live(at).select_related("article").defer("body", "plain_text")
+    live = Edition.objects.live(at).select_related("article").only(*ADDRESSED)
     roots = {edition.article.translation_of_id or edition.article_id for edition in editions}
     translated = [*live.filter(article__translation_of__in=roots).order_by("language", "id")]
     families = {}
@@ -133,7 +140,7 @@ def families_of(editions, at):
 
 
 def put_quotes(root, texts, at):
-    for text in texts.select_related("quote", "edition").defer("edition__body", "edition__plain_text"):
+    for text in texts.select_related("quote", "edition").only("quote__key", "edition__live_from"):
         put_url(root, address(text.quote), text.edition.live_from)
 
 
@@ -143,7 +150,7 @@ def news(request):
     at = request.moment.at
     editions = Edition.objects.live(at).filter(sorted_at__gt=at - NEWS).select_related("article")
     root = ElementTree.Element("urlset", {"xmlns": SITEMAP, "xmlns:news": NEWS_SCHEMA})
-    for edition in editions.defer("body", "plain_text").newest_first()[:NEWS_MOST]:
+    for edition in editions.only(*ADDRESSED, "headline", "sorted_at").newest_first()[:NEWS_MOST]:
         one = put(put_url(root, address(edition)), "news:news")
         publication = put(one, "news:publication")
         put(publication, "news:name", settings.INSTITUTION["name"])
