@@ -184,10 +184,10 @@ def last_renewed(texts, at):
     stood = QuoteText.objects.filter(edition__in=Edition.objects.on_record(at)).order_by("edition__number")
     stood = stood.filter(quote__in=[text.quote_id for text in texts])
     since, last = {}, {}
-    columns = ("quote", "edition__live_from", "sorted_at", "text", "speaker_name", "source")
-    for quote, live_from, sorted_at, *said in stood.values_list(*columns):
+    columns = ("quote", "edition__number", "edition__live_from", "sorted_at", "text", "speaker_name", "source")
+    for quote, number, live_from, sorted_at, *said in stood.values_list(*columns):
         if last.get(quote) != said:
-            since[quote] = live_from if quote in last else sorted_at
+            since[quote] = live_from if number > 1 else sorted_at
             last[quote] = said
     return since
 

@@ -9,6 +9,7 @@ import re
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
@@ -71,14 +72,14 @@ def of_article(facts, pictures):
         ],
         speakable={"@type": "SpeakableSpecification", "cssSelector": [".title", ".deck"]},
     )  # fmt: skip
-    return element(article, trail((_("Articles"), "/articles/"), (edition.headline, url)))
+    return element(article, trail((_("Articles"), reverse("article-list")), (edition.headline, url)))
 
 
 def of_quote(text, url):
     """A quote from the dressed text that its page shows."""
     article = thing("NewsArticle", text.article_url.partition("#")[0], headline=text.article_headline)
     quoted = quotation(text) | {"isPartOf": article, "publisher": institution()}
-    return element(quoted, trail((_("Quotes"), "/quotes/"), (text.speaker_name or text.source, url)))
+    return element(quoted, trail((_("Quotes"), reverse("quote-list")), (text.speaker_name or text.source, url)))
 
 
 def of_person(person, offices):
@@ -89,7 +90,7 @@ def of_person(person, offices):
         memberOf=[role(office, "memberOf", organisation(office["organisation"])) for office in offices],
     )  # fmt: skip
     page = thing("ProfilePage", person.url, mainEntity=described)
-    return element(page, trail((_("People"), "/people/"), (person.name, person.url)))
+    return element(page, trail((_("People"), reverse("person-list")), (person.name, person.url)))
 
 
 def of_organisation(row, posts):
@@ -101,7 +102,7 @@ def of_organisation(row, posts):
     ]  # fmt: skip
     names = [*filter(None, [row.abbreviation]), *row.aliases]
     described = thing("Organization", url, name=row.name, alternateName=names, sameAs=row.same_as, member=members)
-    return element(described, trail((_("People"), "/people/"), (row.name, url)))
+    return element(described, trail((_("People"), reverse("person-list")), (row.name, url)))
 
 
 def of_topic(topic, above):
@@ -111,7 +112,7 @@ def of_topic(topic, above):
         "Thing", url, name=topic.name, alternateName=topic.aliases, description=topic.description, sameAs=topic.same_as
     )
     page = thing("CollectionPage", url, name=topic.name, about=about)
-    return element(page, trail((_("Topics"), "/topics/"), *above, (topic.name, url)))
+    return element(page, trail((_("Topics"), reverse("topic-list")), *above, (topic.name, url)))
 
 
 # Things

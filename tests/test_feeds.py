@@ -167,6 +167,19 @@ def test_what_is_withdrawn_leaves_every_feed_and_sitemap(reader, world, story):
         assert reader.raw(path).status_code == 404
 
 
+def test_what_is_published_again_after_a_withdrawal_is_the_same_entry_anew(reader, world, story):
+    (before,) = items(reader, "articles")
+    story.article.withdraw(world.publisher, "The figures were wrong.", at=instant("2024-03-01 15:00"))
+    quote = world.quote("The lake is everybody's", "lakequote")
+    again = world.ready("Ferries run", body=f"<p>{quote}</p>", article=story.article, at=instant("2024-03-01 16:00"))
+    again.publish(world.publisher, at=instant("2024-03-01 17:00"))
+    (item,), (said,) = items(reader, "articles"), items(reader, "quotes")
+    assert item["id"] == before["id"]
+    assert [item["date_modified"], said["date_modified"]] == ["2024-03-01T17:00:00Z"] * 2
+    article = structured(reader, story.url)["NewsArticle"]
+    assert datetime.fromisoformat(article["dateModified"]) == instant("2024-03-01 17:00")
+
+
 def test_feeds_of_former_addresses_lead_to_the_present_ones(reader, world, story):
     Person.objects.get(pk=world.mara.pk).rename("Mara Lie")
     twin = Person.objects.create(name="M. Lie", public_from=instant("2024-03-01 20:00"), public_by_hand=True)
@@ -501,8 +514,7 @@ def test_what_is_hidden_has_no_feed_and_no_month(reader, hidden):
 def test_the_policy_of_the_site_lets_structured_data_and_the_manifest_be(visit, open_world):
     open_world.published("Ferries run again", at=timezone.now())
     page = visit("/articles/ferries-run-again/")  # what the policy stops would fail the test at its end
-    kinds = page.evaluate(
-        "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').text)['@graph'].map(it => it['@type'])"
-    )
+    data = page.locator('script[type="application/ld+json"]').text_content()
+    kinds = [thing["@type"] for thing in json.loads(data)["@graph"]]
     assert kinds == ["NewsArticle", "BreadcrumbList"]
     assert page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then(it => it.status)") == 200
