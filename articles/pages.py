@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from articles.ledger import BEFORE_ALL_TIME
 from articles.models import Edition
 from articles.moment import BadMoment, moment, parse_at
+from articles.structured_data import og_locale
 from people.models import Appointment
 
 SAFE = ["GET", "HEAD"]
@@ -94,7 +95,10 @@ def tagged(request, response):
 def shown(request, template, status=200, **context):
     """A page drawn from `context`, with what the sheet around it needs."""
     at = request.moment.at if request.moment.as_of else None
-    context = {"at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path} | context
+    context = {
+        "at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path,
+        "og_locale": og_locale(get_language()),
+    } | context  # fmt: skip
     return render(request, template, context, status=status)
 
 

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from articles import views
+from articles import feeds, views
 
 urlpatterns = [
     path("articles/", views.article_list, name="article-list"),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("quotes/<str:key>/", views.quote, name="quote"),
     path("topics/", views.topic_list, name="topic-list"),
     path("topics/<path:path>/", views.topic, name="topic"),
+    re_path(r"^feeds/articles\.(?P<form>atom|json)\Z", feeds.articles, name="articles-feed"),
+    re_path(r"^feeds/quotes\.(?P<form>atom|json)\Z", feeds.quotes, name="quotes-feed"),
+    re_path(r"^feeds/corrections\.(?P<form>atom|json)\Z", feeds.corrections, name="corrections-feed"),
+    re_path(r"^feeds/people/(?P<slug>[^/]+)\.(?P<form>atom|json)\Z", feeds.person, name="person-feed"),
+    re_path(r"^feeds/topics/(?P<path>.+)\.(?P<form>atom|json)\Z", feeds.topic, name="topic-feed"),
 ]

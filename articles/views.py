@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles import body as bodies
-from articles import comparison
+from articles import comparison, structured_data
 from articles.api import file, related_now, under
 from articles.models import (
     Article,
@@ -60,8 +60,9 @@ def article_list(request):
     narrowed = Narrowing(request, articles_of(Edition.objects.live(request.moment.at), request.moment.at))
     editions, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("article__uid", "number"))
     return shown(
-        request, "article_list.html", title=_("Articles"), here="articles", rows=article_rows(editions),
-        filters=narrowed.filters(), newer_url=newer, older_url=older, empty_hint=None if editions else narrowed.hint(),
+        request, "article_list.html", title=_("Articles"), here="articles", feed="articles",
+        rows=article_rows(editions), filters=narrowed.filters(), newer_url=newer, older_url=older,
+        empty_hint=None if editions else narrowed.hint(),
     )  # fmt: skip
 
 
@@ -70,8 +71,9 @@ def quote_list(request):
     narrowed = Narrowing(request, with_all(QuoteText.objects.live(request.moment.at)))
     texts, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("quote__key", "edition__number"))
     return shown(
-        request, "quote_list.html", title=_("Quotes"), here="quotes", quotes=quote_rows(texts, request.moment),
-        filters=narrowed.filters(), newer_url=newer, older_url=older, empty_hint=None if texts else narrowed.hint(),
+        request, "quote_list.html", title=_("Quotes"), here="quotes", feed="quotes",
+        quotes=quote_rows(texts, request.moment), filters=narrowed.filters(), newer_url=newer, older_url=older,
+        empty_hint=None if texts else narrowed.hint(),
     )  # fmt: skip
 
 
@@ -112,7 +114,8 @@ def readable(editions, at):
 
 def edition_page(request, edition):
     family = family_of(edition.article, request.moment.at)
-    return shown(request, "article.html", **reading(request, edition, family))
+    facts = reading(request, edition, family)
+    return shown(request, "article.html", **facts | structured_data.head_of_article(facts))
 
 
 def reading(request, edition, family):
@@ -161,7 +164,8 @@ def translations_of(edition, family, at):
     """The other languages in which this can be read now."""
     others = [editions[-1] for article_id, editions in family.items() if article_id != edition.article_id]
     return [
-        {"language": e.language, "language_name": language_name(e.language), "url": e.get_absolute_url()}
+        {"language": e.language, "language_name": language_name(e.language), "url": e.get_absolute_url(),
+         "address": address(e)}
         for e in sorted(others, key=lambda e: e.language)
         if e.live_until is None or e.live_until > at
     ]  # fmt: skip
@@ -424,7 +428,7 @@ def quote(request, key):
     }  # fmt: skip
     return shown(
         request, "quote.html", quote=text, here="quotes", title=f"{text.speaker_name or text.source}: {text.text[:70]}",
-        description=text.text[:300],
+        description=text.text[:300], structured=structured_data.of_quote(text, text.url),
     )  # fmt: skip
 
 
@@ -456,12 +460,14 @@ def topic(request, path):
         {"name": node.name, "url": node.get_absolute_url(), "depth": node.path.count("/"), "current": node == topic}
         for node in near
     ]
+    above = [(node["name"], node["url"]) for node in tree if node["depth"] < topic.path.count("/")]
     texts = [*with_all(QuoteText.objects.live(at).filter(under(family))).newest_first()[:90]]
     texts = in_one_language(texts)
     rows = articles_of(Edition.objects.live(at).about(family), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
     return shown(
         request, "topic.html", topic=topic, tree=tree, here="topics", title=topic.name, description=topic.description,
+        feed=f"topics/{topic.path}", structured=structured_data.of_topic(topic, above),
         speakers=speakers_of(texts, moment), quotes=quote_rows(texts[:4], moment), articles=rows,
         quotes_url=f"{reverse('quote-list')}?topic={topic.path}",
         articles_url=f"{reverse('article-list')}?topic={topic.path}",

@@ -49,9 +49,11 @@ INSTITUTION = {
     "name": env("INSTITUTION_NAME", "Newsroom"),
     "short_name": env("INSTITUTION_SHORT_NAME") or env("INSTITUTION_NAME", "Newsroom"),
     "mark": env("INSTITUTION_MARK"),  # path of an SVG among the static files
+    "icons": env("INSTITUTION_ICONS"),  # a folder among them: the mark as 180.png, 192.png and 512.png
     "address": env("INSTITUTION_ADDRESS"),
     "press_email": env("PRESS_EMAIL"),
     "press_phone": env("PRESS_PHONE"),
+    "security_contact": listed("SECURITY_CONTACT"),  # addresses for who finds a hole: mail, https or tel
 }
 
 INSTALLED_APPS = [

@@ -2,8 +2,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from articles import previews
-from newsroom import views
+from articles import previews, sitemaps
+from newsroom import views, wellknown
 
 handler404 = "articles.pages.not_found"
 
@@ -16,7 +16,12 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("robots.txt", views.robots),
+    path("sitemap.xml", sitemaps.index),
+    path("sitemap-news.xml", sitemaps.news),
+    path("sitemap-<str:name>.xml", sitemaps.section, name="sitemap"),
     path("favicon.ico", views.favicon),
+    path("manifest.webmanifest", wellknown.manifest, name="manifest"),
+    path(".well-known/security.txt", wellknown.security_txt, name="security-txt"),
     path("", include("newsroom.api_urls")),
     *i18n_patterns(
         path("", views.home, name="home"),

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from articles import seal
+from articles import seal, structured_data
 from articles.api import file, number_what_is_due
 from articles.files import handed_over
 from articles.images import Rendition
@@ -63,7 +63,8 @@ def home(request):
     texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
     corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
     return shown(
-        request, "home.html", lead=lead, rows=rows, quotes=quote_rows(in_their_words(texts), request.moment),
+        request, "home.html", feed="articles", structured=structured_data.of_site(), lead=lead, rows=rows,
+        quotes=quote_rows(in_their_words(texts), request.moment),
         topics=spoken_of(texts, at), corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
         empty_hint={"title": _("Nothing more has been published yet.")},
     )  # fmt: skip
@@ -112,13 +113,15 @@ def person(request, slug):
     if person is None or person.merged_into:
         return moved(request, surviving(at, slug, person))
     (person,) = faces([person], moment)
+    offices = offices_of(person, moment)
     texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:90]]
     texts = in_one_language(texts)[:40]
     file([text.edition for text in texts], texts, at)
     rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
     return shown(
-        request, "person.html", person=person, offices=offices_of(person, moment), here="people", title=person.name,
+        request, "person.html", person=person, offices=offices, here="people", title=person.name, og_type="profile",
+        feed=f"people/{person.slug}", structured=structured_data.of_person(person, offices),
         quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows, description=person.biography,
         quotes_url=f"{reverse('quote-list')}?person={person.slug}",
         articles_url=f"{reverse('article-list')}?person={person.slug}",
@@ -188,11 +191,12 @@ def organisation(request, slug):
             "url": term.person.get_absolute_url(),
         }
         held.setdefault(term.position.title, []).append(holder)
+    posts = [{"title": title, "holders": holders} for title, holders in held.items()]
     rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
     return shown(
         request, "organisation.html", organisation=organisation, title=organisation.name, here="people",
-        posts=[{"title": title, "holders": holders} for title, holders in held.items()], articles=rows,
+        posts=posts, articles=rows, structured=structured_data.of_organisation(organisation, posts),
         articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
         quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
     )  # fmt: skip
@@ -260,7 +264,8 @@ def readyz(request):
 @csrf_exempt
 @require_safe
 def robots(request):
-    response = _plain("User-agent: *\nDisallow: /admin/")
+    maps = [f"Sitemap: {settings.SITE_URL}/{name}" for name in ("sitemap.xml", "sitemap-news.xml")]
+    response = _plain("\n".join(["User-agent: *", "Disallow: /admin/", "", *maps]))
     response["Cache-Control"] = "public, no-cache"
     return response
 

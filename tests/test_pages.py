@@ -410,6 +410,10 @@ PLACES = [
     "/", "/articles/", "/quotes/", "/people/", "/topics/", "/articles/ferries-run-again/", "/quotes/lakequote/",
     "/people/mara-ostrander-lie/", "/topics/water/", "/topics/water/ferries/", "/organisations/council-of-lakes/",
     "/fr/", "/fr/articles/", "/articles/?topic=water", "/quotes/?person=mara-ostrander-lie", "/robots.txt",
+    *(f"/feeds/{name}.{form}" for form in ("atom", "json") for name in
+      ("articles", "quotes", "corrections", "people/mara-ostrander-lie", "topics/water", "topics/water/ferries")),
+    "/sitemap.xml", "/sitemap-news.xml", "/sitemap-people.xml", "/sitemap-organisations.xml", "/sitemap-topics.xml",
+    "/sitemap-articles-2024-03.xml", "/sitemap-quotes-2024-03.xml", "/sitemap-articles-2024-06.xml",
 ]  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Paints the pictures of the demo newsroom: six landscapes and nine portraits, none of them of a real place or person.
+"""Paints the pictures of the demo newsroom: six landscapes and nine portraits, none of them of a real place or person,
+and the institution's mark as icons.
 
 Run as `python paint.py OUTDIR [NAME ...]`. Needs Pillow only, reads nothing, and draws the same picture every time.
 Arithmetic on whole pictures goes through Pillow's ImageMath (see Field), which is quick enough to march rays through
@@ -8,6 +9,7 @@ a modelled head; mountains are height maps seen in perspective, drawn column by 
 # ruff: noqa: S311 - the noise must be the same every time; nothing here is secret.
 
 import heapq
+import itertools
 import math
 import operator
 import random
@@ -1319,6 +1321,31 @@ LANDSCAPES = {
 }
 
 
+#: the two lines of static/demo/favicon.svg, on its grid of 44
+MARK = [(2 + 31j, 13 + 11j, 22 + 26j, 31 + 11j, 42 + 31j), (8 + 41j, 14.5 + 30j, 22 + 41j, 29.5 + 30j, 36 + 41j)]
+ICONS = (180, 192, 512)
+
+
+def ribbon(points, breadth):
+    """The outline of a line drawn through `points`, mitred at its corners, as the browser strokes it."""
+    normals = [1j * (b - a) / abs(b - a) for a, b in itertools.pairwise(points)]
+    ends = itertools.pairwise([normals[0], *normals, normals[-1]])
+    reach = [(m + n) / (1 + (m * n.conjugate()).real) * breadth / 2 for m, n in ends]
+    sides = [p + r for p, r in zip(points, reach, strict=True)], [p - r for p, r in zip(points, reach, strict=True)]
+    return [*sides[0], *reversed(sides[1])]
+
+
+def icon(size):
+    """The mark on paper, small enough for the circle that some devices cut out of an icon."""
+    grain, colour = 8, (0, 69, 86)
+    picture = Image.new("RGB", (size * grain, size * grain), (252, 252, 250))
+    scale, middle = size * grain * 0.58 / 44, 22 + 26j
+    for line in MARK:
+        outline = [(p - middle) * scale + (1 + 1j) * size * grain / 2 for p in ribbon(line, 4)]
+        ImageDraw.Draw(picture).polygon([(p.real, p.imag) for p in outline], fill=colour)
+    return picture.resize((size, size), Image.Resampling.LANCZOS)
+
+
 def save(picture, path, limit):
     """Writes the picture at the best quality that stays under `limit` bytes."""
     for quality in range(84, 2, -5):
@@ -1337,6 +1364,9 @@ def main(folder, *names):
     for name, paint in LANDSCAPES.items():
         if not names or name in names:
             save(paint(), folder / f"{name}.jpg", 160_000)
+    for size in ICONS:
+        if not names or str(size) in names:
+            icon(size).quantize(32).save(folder / f"{size}.png", optimize=True)
 
 
 if __name__ == "__main__":

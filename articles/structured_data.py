@@ -1,0 +1,190 @@
+"""What a page says to machines: JSON-LD in the words of schema.org. Pure functions of the facts a page is drawn from.
+
+Every address is written whole, since whoever reads this keeps it elsewhere.
+"""
+
+import json
+import locale
+import re
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import to_locale
+
+CONTEXT = "https://schema.org"
+#: as django.utils.html.json_script: nothing in the data can end the element
+ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def element(*things):
+    """The script element that holds these things. Browsers run nothing of its type, so no policy is asked."""
+    words = json.dumps({"@context": CONTEXT, "@graph": things}, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(f'<script type="application/ld+json">{words.translate(ESCAPES)}</script>')  # noqa: S308 (escaped)
+
+
+def og_locale(language):
+    """A language as Open Graph wants it, "en_US": with the territory usual for it; "" where none is."""
+    usual = locale.normalize(to_locale(language)).partition(".")[0]
+    return usual if re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}", usual) else ""
+
+
+# Pages
+
+
+def of_site():
+    site = thing("WebSite", f"{settings.SITE_URL}/", name=settings.INSTITUTION["name"], publisher=by_reference())
+    return element(site, institution())
+
+
+def head_of_article(facts):
+    """What the head of an article's page holds beside its title, from what `articles.views.reading` says of it. Words
+    of the past are no data: machines are told what stands now."""
+    edition, translations = facts["edition"], facts["translations"]
+    changes = [event["at"] for event in facts["record"] if event["number"] > 1]
+    pictures = [image for block in facts["blocks"] for image in block["images"] if image["url"]]
+    head = {
+        "og_type": "article", "og_locale": og_locale(edition.language),
+        "alternates": translations and [{"language": edition.language, "address": facts["canonical"]}, *translations],
+        "share_image": pictures and {"url": absolute(pictures[0]["url"]), "alt": pictures[0]["alt"]},
+        "published_at": edition.sorted_at, "modified_at": max(changes, default=edition.sorted_at),
+    }  # fmt: skip
+    return head if "neighbours" in facts else head | {"structured": of_article(facts | head, pictures)}
+
+
+def of_article(facts, pictures):
+    edition, url = facts["edition"], facts["canonical"]
+    quotes = {text.key: text for block in facts["blocks"] for text in block["quotes"]}
+    article = thing(
+        "NewsArticle", url, headline=edition.headline, description=edition.summary, inLanguage=edition.language,
+        genre=str(edition.get_kind_display()), version=edition.number, isAccessibleForFree=True,
+        mainEntityOfPage=url, author=by_reference(), publisher=institution(),
+        datePublished=facts["published_at"].isoformat(), dateModified=facts["modified_at"].isoformat(),
+        contentLocation=place(edition.place), image=[picture(image) for image in pictures],
+        about=[thing("Thing", topic["url"], name=topic["name"]) for topic in facts["topics"]],
+        mentions=[thing("Person", person["url"], name=person["name"]) for person in facts["people"]],
+        hasPart=[quotation(text) for text in quotes.values()],
+        correction=[correction(change) for change in facts["corrections"]],
+        workTranslation=[
+            thing("NewsArticle", other["address"], inLanguage=other["language"]) for other in facts["translations"]
+        ],
+        speakable={"@type": "SpeakableSpecification", "cssSelector": [".title", ".deck"]},
+    )  # fmt: skip
+    return element(article, trail((_("Articles"), reverse("article-list")), (edition.headline, url)))
+
+
+def of_quote(text, url):
+    """A quote from the dressed text that its page shows."""
+    article = thing("NewsArticle", text.article_url.partition("#")[0], headline=text.article_headline)
+    quoted = quotation(text) | {"isPartOf": article, "publisher": institution()}
+    return element(quoted, trail((_("Quotes"), reverse("quote-list")), (text.speaker_name or text.source, url)))
+
+
+def of_person(person, offices):
+    """A person with all public terms of office: `offices` as newsroom.views.office has them."""
+    described = thing(
+        "Person", person.url, name=person.name, alternateName=person.aliases, description=person.biography,
+        image=absolute(person.portrait_url), sameAs=person.same_as,
+        memberOf=[role(office, "memberOf", organisation(office["organisation"])) for office in offices],
+    )  # fmt: skip
+    page = thing("ProfilePage", person.url, mainEntity=described)
+    return element(page, trail((_("People"), reverse("person-list")), (person.name, person.url)))
+
+
+def of_organisation(row, posts):
+    """An organisation and who holds, and held, its posts."""
+    url = row.get_absolute_url()
+    members = [
+        role(holder | {"title": post["title"]}, "member", thing("Person", holder["url"], name=holder["title"]))
+        for post in posts for holder in post["holders"]
+    ]  # fmt: skip
+    names = [*filter(None, [row.abbreviation]), *row.aliases]
+    described = thing("Organization", url, name=row.name, alternateName=names, sameAs=row.same_as, member=members)
+    return element(described, trail((_("People"), reverse("person-list")), (row.name, url)))
+
+
+def of_topic(topic, above):
+    """A topic; `above` are those it stands under, from the root down, as (name, url)."""
+    url = topic.get_absolute_url()
+    about = thing(
+        "Thing", url, name=topic.name, alternateName=topic.aliases, description=topic.description, sameAs=topic.same_as
+    )
+    page = thing("CollectionPage", url, name=topic.name, about=about)
+    return element(page, trail((_("Topics"), reverse("topic-list")), *above, (topic.name, url)))
+
+
+# Things
+
+
+def thing(kind, address="", **properties):
+    """A thing of schema.org with what is known of it: no property is empty."""
+    whole = absolute(address)
+    known = {"@type": kind} | ({"@id": f"{whole}#{kind}", "url": whole} if address else {})
+    return known | {name: value for name, value in properties.items() if value}
+
+
+def absolute(url):
+    return settings.SITE_URL + url if url.startswith("/") else url
+
+
+def institution():
+    named = settings.INSTITUTION
+    icon = absolute(static(f"{named['icons']}/512.png")) if named["icons"] else ""
+    return by_reference() | thing(
+        "Organization", name=named["name"], url=f"{settings.SITE_URL}/", email=named["press_email"],
+        logo=thing("ImageObject", contentUrl=icon, url=icon) if icon else None,
+    )  # fmt: skip
+
+
+def by_reference():
+    return {"@type": "Organization", "@id": f"{settings.SITE_URL}/#institution"}
+
+
+def quotation(text):
+    said_on = text.said_on and text.said_on.isoformat()
+    speaker = thing("Person", text.speaker_url, name=text.speaker_name) if text.speaker_name else None
+    if speaker and text.office:  # the office of that day belongs to the words, not to the person
+        speaker = {"@type": "Role", "roleName": text.office, "author": speaker}
+    return thing(
+        "Quotation", text.url, text=text.text, inLanguage=text.language, author=speaker, creditText=text.source,
+        dateCreated=said_on, locationCreated=place(text.place),
+    )  # fmt: skip
+
+
+def correction(change):
+    url, at = change["compare_url"] or "", change["at"].isoformat()
+    return thing("CorrectionComment", url, text=change["note"], datePublished=at)
+
+
+def picture(image):
+    return thing(
+        "ImageObject", contentUrl=absolute(image["url"]), description=image["alt"], caption=image["caption"],
+        creditText=image["credit"],
+    )  # fmt: skip
+
+
+def place(name):
+    return thing("Place", name=name) if name else None
+
+
+def organisation(name):
+    return thing("Organization", name=name) if name else None
+
+
+def role(office, relation, other):
+    """A dated term of office: schema.org repeats the relation inside the role that qualifies it."""
+    dates = {"startDate": office["since"], "endDate": office["until"]}
+    dates = {name: day.isoformat() for name, day in dates.items() if day}
+    title = _("%(office)s, acting") % {"office": office["title"]} if office["acting"] else office["title"]
+    return thing("OrganizationRole", roleName=title, **dates, **{relation: other})
+
+
+def trail(*steps):
+    """The way down to a page: (name, address) from the front page's first step on."""
+    items = [
+        {"@type": "ListItem", "position": number, "name": name, "item": absolute(url)}
+        for number, (name, url) in enumerate(steps, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
