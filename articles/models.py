@@ -319,6 +319,11 @@ class EditionQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")
 
+    def at_address(self, slug):
+        """Of the article that has this address, or had it once."""
+        named, former = Article.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
+        return self.filter(article__in=named.order_by().values("pk").union(former.values("article")))
+
     def about(self, topics):
         """Filed under any of these topics."""
         filed = Edition.topics.through.objects.filter(edition=models.OuterRef("pk"), topic__in=topics)
