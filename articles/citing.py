@@ -4,6 +4,7 @@ Every citation names the edition it was taken from, and its address answers whet
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,7 +81,7 @@ FORMS = {
 def of_edition(edition):
     day = _day_of(edition)
     kind = str(edition.get_kind_display())
-    parts = [settings.INSTITUTION["name"], f"“{edition.headline}”", kind.lower(), edition.place]
+    parts = [settings.INSTITUTION["name"], f"“{_apart(edition.headline)}”", kind.lower(), _apart(edition.place)]
     number = _("edition %(number)s") % {"number": edition.number}
     return Citation(
         key=f"{edition.article.slug}-{edition.number}", author=settings.INSTITUTION["name"], title=edition.headline,
@@ -93,10 +94,11 @@ def of_edition(edition):
 def of_quote(text):
     """The citation of a quote text, whose edition and quote are at hand."""
     edition, day = text.edition, text.said_on or _day_of(text.edition)
-    said = [text.speaker_name or text.source, text.office, text.place, text.said_on and date_format(day, "j F Y")]
+    said = [*map(_apart, (text.speaker_name or text.source, text.office, text.place))]
+    said += [date_format(day, "j F Y")] if text.said_on else []
     sentence = _("%(said)s; quoted by %(institution)s, “%(headline)s”, edition %(number)s.") % {
         "said": ", ".join(filter(None, said)), "institution": settings.INSTITUTION["name"],
-        "headline": edition.headline, "number": edition.number,
+        "headline": _apart(edition.headline), "number": edition.number,
     }  # fmt: skip
     return Citation(
         key=f"quote-{text.quote.key}-{edition.number}", author=text.speaker_name or text.source, title=text.text,
@@ -104,6 +106,12 @@ def of_quote(text):
         language=text.language, held_in=edition.headline,
         url=f"{settings.SITE_URL}{text.quote.get_absolute_url()}?cited={edition.number}",
     )  # fmt: skip
+
+
+def _apart(words):
+    """Words that read from the right, kept from turning the sentence around them (first strong isolate)."""
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
+    return f"\u2068{words}\u2069" if turns else words
 
 
 def _day_of(edition):

@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from datetime import date
 
-from django.db.models import CharField, DateTimeField, F, Q, Value
+from django.db.models import CharField, DateTimeField, Q, Value
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
 from articles.models import Edition, Mention, Quote, QuoteText, Topic, language_name, start_of_day
@@ -20,7 +21,12 @@ from articles.pages import asking
 from people.models import Organisation, Person, Position, fold
 
 PARAMETERS = ("topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
-KINDS = dict(Edition.KINDS)
+#: what the sentence calls them
+KINDS = {
+    Edition.NEWS: _lazy("news"), Edition.STATEMENT: _lazy("statements"), Edition.SPEECH: _lazy("speeches"),
+    Edition.TRANSCRIPT: _lazy("transcripts"), Edition.RELEASE: _lazy("press releases"),
+    Edition.ADVISORY: _lazy("media advisories"),
+}  # fmt: skip
 
 
 class Narrowing:
@@ -34,7 +40,7 @@ class Narrowing:
         self._kinds()
         self._named("person", _("with"), self._person)
         self._named("speaker", _("by"), self._person)
-        self._named("position", _("by a"), self._position)
+        self._named("position", _("as") if self.of_quotes else _("with a"), self._position)
         self._named("organisation", _("at"), lambda value: self._public(Organisation).filter(slug=value[:100]).first())
         self._named("topic", _("on"), self._topic)
         self._language()
@@ -63,13 +69,15 @@ class Narrowing:
     def _kinds(self):
         self.kinds = [kind for kind in dict.fromkeys(self.request.GET.getlist("kind")) if kind]
         column = "edition__kind" if self.of_quotes else "kind"
+        if self.of_quotes or not self.kinds:
+            self.sentence.append({"text": _("quotes") if self.of_quotes else _("articles")})
         for number, kind in enumerate(self.kinds):
             if kind not in KINDS:
                 self.unknown.append(kind)
             others = [other for other in self.kinds if other != kind]
-            joined = _("from a") if self.of_quotes else ""
+            joined = _("from") if self.of_quotes else ""
             words = joined if number == 0 else _("or") if self.of_quotes else _("and")
-            self._token(words, str(KINDS.get(kind, f"“{kind}”")).lower(), kind=others)
+            self._token(words, str(KINDS.get(kind, f"“{kind}”")), kind=others)
         if self.kinds:
             self.rows = self.rows.filter(**{f"{column}__in": self.kinds})
 
@@ -148,8 +156,7 @@ class Narrowing:
     # What is drawn
 
     def filters(self):
-        """The context of _filters.html and _sentence.html. Two queries for the facts of the newest rows, one for the
-        topics they are filed under, one for who speaks in them; one more where something is chosen."""
+        """The context of _filters.html and _sentence.html. One query for the topics beside those of `Facets`."""
         said = [{"text": _("Showing")}, *self.sentence, {"text": _(", newest first.")}]
         facets = Facets(self)
         groups = [
@@ -223,6 +230,9 @@ class Narrowing:
 
 
 SAMPLE, CAP, NAMES = 200, 20, 6
+SPEAKER = ("speaker__slug", "speaker__name", "speaker__public_from")
+OFFICE = ("position__uid", "position__title", "position__public_from")
+OFFICE += ("position__organisation__slug", "position__organisation__name", "position__organisation__public_from")
 
 
 class Facets:
@@ -234,44 +244,38 @@ class Facets:
 
     def __init__(self, narrowing):
         self.narrowing, self.of_quotes = narrowing, narrowing.of_quotes
-        everything = narrowing.rows.model.objects.live(narrowing.at)
-        self.rows = self._newest(narrowing.rows)
-        self.complete = len(self.rows) < SAMPLE
-        others = self._newest(everything) if narrowing.tokens else self.rows
-        self.codes = {row["language"] for row in others}
-        ids = {row["pk"] for row in [*self.rows, *others]}
-        mine = {row["pk"] for row in self.rows}
+        rows = self._newest(narrowing.rows)
+        others = self._newest(narrowing.rows.model.objects.live(narrowing.at)) if narrowing.tokens else rows
+        mine, self.complete = {pk for pk, *_told in rows}, len(rows) < SAMPLE
+        self.codes = {language for _pk, language, *_told in others}
         self.counted, self.names = Counter(), {}
-        for row in self.rows:
-            self.counted["kind", row["of_kind"]] += 1
-            self.counted["language", row["language"]] += 1
-        for pk, name, value, label in {*self._named(ids)}:
+        for _pk, language, kind, *_told in rows:
+            self.counted["language", language] += 1
+            self.counted["kind", kind] += 1
+        for pk, name, value, label in {*self._named({*rows, *others})}:
             self.names.setdefault(name, Counter())[value, label] += 1
             self.counted[name, value] += pk in mine
-        for path, rows in self._filed(mine).items():
-            self.counted["topic", path] = len(rows)
+        for path, filed in self._filed(mine).items():
+            self.counted["topic", path] = len(filed)
 
     def _newest(self, rows):
-        kind = F("edition__kind") if self.of_quotes else F("kind")
-        return [*rows.newest_first().values("pk", "language", of_kind=kind)[:SAMPLE]]
+        facts = ("edition__kind", *SPEAKER, *OFFICE) if self.of_quotes else ("kind",)
+        return [*rows.newest_first().values_list("pk", "language", *facts)[:SAMPLE]]
 
-    def _named(self, ids):
+    def _named(self, rows):
         """(row, parameter, value, label) of whoever speaks in these rows, in which office and of what organisation; in
-        articles the offices of those who are only mentioned, too. One query."""
-        at = self.narrowing.at
-        office = [f"position__{name}" for name in ("uid", "title", "public_from")]
-        office += [f"position__organisation__{name}" for name in ("slug", "name", "public_from")]
-        texts = QuoteText.objects.filter(**{"pk__in" if self.of_quotes else "edition__in": ids}).order_by()
-        speaker = [f"speaker__{name}" for name in ("slug", "name", "public_from")]
-        facts = texts.values_list("pk" if self.of_quotes else "edition", *speaker, *office)
+        articles the offices of those who are only mentioned, too. One query for articles."""
+        facts = [(pk, *told) for pk, _language, _kind, *told in rows]
         if not self.of_quotes:
-            mentions = Mention.objects.filter(edition__in=ids).order_by()
+            within = {"edition__in": [pk for pk, *_told in rows]}
             nobody = [Value(None, field) for field in (CharField(), CharField(), DateTimeField())]
-            facts = facts.union(mentions.values_list("edition", *nobody, *office), all=True)
+            mentions = Mention.objects.filter(**within).order_by().values_list("edition", *nobody, *OFFICE)
+            texts = QuoteText.objects.filter(**within).order_by().values_list("edition", *SPEAKER, *OFFICE)
+            facts = texts.union(mentions, all=True)
         for pk, *told in facts:
             names = ("speaker", "position", "organisation")
             for name, value, label, since in zip(names, told[0::3], told[1::3], told[2::3], strict=True):
-                if value and since and since <= at:
+                if value and since and since <= self.narrowing.at:
                     yield pk, name, value, label
 
     def _filed(self, ids):
@@ -307,7 +311,8 @@ class Facets:
             {"label": label, "value": choice, "checked": choice == value, "said": self.said(name, choice)}
             for choice, label in names.items()
         ]
-        return names and {"label": legend, "name": name, "type": "radio", "options": options}
+        folded = name != "speaker" and not value
+        return names and {"label": legend, "name": name, "type": "radio", "options": options, "folded": folded}
 
 
 def _day(value):

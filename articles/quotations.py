@@ -5,6 +5,7 @@ What stands now is `live(at)`; words that were removed, and those cited of an ea
 
 from itertools import pairwise
 from urllib.parse import quote as percent_encoded
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404
@@ -27,6 +28,7 @@ def quote(request, key):
     if not stood:
         return quote_gone(request, key)
     live = live_of(stood, request.moment.at)
+    today = live and not request.moment.as_of
     (text,) = quote_rows([live or stood[-1]], request.moment)
     file([text.edition], [text], request.moment.at)
     block = next((b for b in bodies.blocks(text.edition.body) if key in b.keys), None)
@@ -40,8 +42,10 @@ def quote(request, key):
         request, "quote.html", quote=text, fate=fate_of(stood, text),
         correction=correction_of(stood, request.moment.at),
         cited=cited_of(request.GET.get("cited", "").strip()[:6], stood, text), here="quotes",
-        translations=translations_of(text, request.moment.at), citation=citing.of_quote(text), embed=embed_code(text),
-        card_url=card_url(text) if live else "", oembed_url=oembed_url(text) if live else "",
+        translations=translations_of(text, request.moment.at), citation=citing.of_quote(text),
+        embed=embed_code(text) if today else "",
+        forms="cite.", edition_asked=f"?{urlencode({'at': request.GET['at']})}" if request.moment.as_of else "",
+        card_url=card_url(text) if today else "", oembed_url=oembed_url(text) if today else "",
         title=f"{text.speaker_name or text.source}: {Truncator(text.text).chars(70)}",
         description=Truncator(text.text).chars(300),
     )  # fmt: skip

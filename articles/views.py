@@ -132,16 +132,16 @@ def reading(request, edition, family):
         "translations": translations_of(edition, family, at),
         "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
         "citation": citing.of_edition(edition), "canonical": address(edition), "title": edition.headline,
-        "on_topic": on_topic(edition, at), **to_take_away(edition, at),
+        "on_topic": on_topic(edition, at), **to_take_away(edition, request.moment),
         "description": edition.summary, "history_url": history_url(edition.article) if several else "",
         "compare_url": record[-1]["compare_url"] if record else "",
     } | as_it_stood(request, edition)  # fmt: skip
 
 
-def to_take_away(edition, at):
+def to_take_away(edition, moment):
     """The addresses of an edition's citation, and, while it is live, of its card, with the code to embed it by."""
     forms = f"{edition.get_absolute_url()}cite."
-    if edition.live_until is not None and edition.live_until <= at:
+    if moment.as_of or (edition.live_until is not None and edition.live_until <= moment.at):
         return {"forms": forms, "edition_asked": f"?edition={edition.number}"}
     return {
         "forms": forms, "card_url": card_url(edition), "embed": embed_code(edition), "oembed_url": oembed_url(edition),
