@@ -477,6 +477,14 @@ class Edition(models.Model):
             models.Index(
                 fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)
             ),
+            *(
+                models.Index(
+                    fields=[column, "-sorted_at", "-id"],
+                    name=f"edition_of_{column}_newest",
+                    condition=models.Q(live_from__isnull=False),
+                )
+                for column in ("kind", "language")
+            ),
             models.Index(fields=["-id"], name="edition_draft", condition=models.Q(live_from__isnull=True)),
             models.Index(fields=["-id"], name="edition_withheld", condition=models.Q(withheld=True)),
             models.Index(fields=["live_from"], name="edition_live_from", condition=models.Q(live_from__isnull=False)),
@@ -1135,6 +1143,7 @@ class QuoteText(models.Model):
             models.Index(fields=["speaker", "-sorted_at", "-id"], name="quote_of_speaker_newest"),
             models.Index(fields=["position", "-sorted_at", "-id"], name="quote_of_position_newest"),
             models.Index(fields=["-sorted_at", "-id"], name="quote_newest"),
+            models.Index(fields=["language", "-sorted_at", "-id"], name="quote_of_language_newest"),
         ]
 
     def __str__(self):

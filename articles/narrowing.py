@@ -80,6 +80,8 @@ class Narrowing:
             self._token(words, str(KINDS.get(kind, f"“{kind}”")), kind=others)
         if self.kinds:
             self.rows = self.rows.filter(**{f"{column}__in": self.kinds})
+            if self.of_quotes:
+                self.rows = self.rows.filter(edition__live_from__isnull=False)  # as the index of kinds has it
 
     def _named(self, name, words, find):
         value = self._asked(name)

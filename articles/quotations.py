@@ -17,7 +17,7 @@ from articles import citing
 from articles.api import file
 from articles.cards import card_url
 from articles.embedding import embed_code, oembed_url
-from articles.models import Edition, Ending, QuoteText, language_name
+from articles.models import Edition, Ending, Quote, QuoteText, language_name
 from articles.pages import only_quote, page, quote_rows, set_marks, shown, topic_links
 from articles.views import compare_url, erased, off_the_site, with_all
 
@@ -108,7 +108,8 @@ def correction_of(stood, at):
 def translations_of(text, at):
     """The same words in the other languages of the article."""
     root = text.quote.translation_of_id or text.quote_id
-    others = with_all(QuoteText.objects.live(at).filter(Q(quote=root) | Q(quote__translation_of=root)))
+    quotes = Quote.objects.filter(Q(pk=root) | Q(translation_of=root))
+    others = with_all(QuoteText.objects.live(at).filter(quote__in=quotes))
     return [
         {"language": o.language, "language_name": language_name(o.language), "url": o.quote.get_absolute_url()}
         for o in others.exclude(quote=text.quote_id).order_by("language", "id")

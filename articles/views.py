@@ -156,13 +156,15 @@ def on_topic(edition, at):
     under_it = Edition.topics.through.objects.filter(edition=OuterRef("pk"), topic__uid=topic.uid)
     others = Edition.objects.live(at).filter(Exists(under_it), language=edition.language)
     others, place = others.exclude(article=edition.article), {"sorted_at": edition.sorted_at}
-    newer = others.filter(Q(sorted_at__gt=edition.sorted_at) | Q(pk__gt=edition.pk, **place)).order_by(
-        "sorted_at", "id"
-    )
-    older = others.filter(Q(sorted_at__lt=edition.sorted_at) | Q(pk__lt=edition.pk, **place)).newest_first()
-    both = Q(pk__in=older.values("pk")[:1]) | Q(pk__in=newer.values("pk")[:1])
-    found = Edition.objects.filter(both).select_related("article").defer("body", "plain_text")
-    found = [*found.order_by("sorted_at", "id")]
+    newer = others.filter(Q(sorted_at__gt=edition.sorted_at) | Q(pk__gt=edition.pk, **place))
+    older = others.filter(Q(sorted_at__lt=edition.sorted_at) | Q(pk__lt=edition.pk, **place))
+    newer = newer.filter(sorted_at__gte=edition.sorted_at).order_by("sorted_at", "id")  # said again, for the index
+    older = older.filter(sorted_at__lte=edition.sorted_at).newest_first()
+    next_to_it = [
+        Edition.objects.filter(pk__in=rows.values("pk")[:1]).order_by().values("pk") for rows in (older, newer)
+    ]
+    found = Edition.objects.filter(pk__in=next_to_it[0].union(next_to_it[1]))
+    found = [*found.select_related("article").defer("body", "plain_text").order_by("sorted_at", "id")]
     for other in found:
         other.is_newer = (other.sorted_at, other.pk) > (edition.sorted_at, edition.pk)
     return {"name": topic.name, "articles": found} if found else None
@@ -175,7 +177,8 @@ def history_url(article):
 def family_of(article, at):
     """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
     root = article.translation_of_id or article.pk
-    found = Edition.objects.on_record(at).filter(Q(article=root) | Q(article__translation_of=root))
+    articles = Article.objects.filter(Q(pk=root) | Q(translation_of=root)).order_by()
+    found = Edition.objects.on_record(at).filter(article__in=articles)
     found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
     family = {article.pk: []}
     for edition in found:
