@@ -1106,7 +1106,11 @@ class Quote(models.Model):
 class QuoteTextQuerySet(models.QuerySet):
     def live(self, at):
         """The quotes in what the public reads at `at`."""
-        return self.filter(edition__in=Edition.objects.live(at), sorted_at__lte=at)
+        return self.standing(Edition.objects.live(at)).filter(sorted_at__lte=at)
+
+    def standing(self, editions):
+        """The quotes in these editions. EXISTS, since SQLite lists all that an IN names before it looks at one."""
+        return self.filter(models.Exists(editions.filter(pk=models.OuterRef("edition"))))
 
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")

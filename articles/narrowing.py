@@ -68,7 +68,6 @@ class Narrowing:
 
     def _kinds(self):
         self.kinds = [kind for kind in dict.fromkeys(self.request.GET.getlist("kind")) if kind]
-        column = "edition__kind" if self.of_quotes else "kind"
         if self.of_quotes or not self.kinds:
             self.sentence.append({"text": _("quotes") if self.of_quotes else _("articles")})
         for number, kind in enumerate(self.kinds):
@@ -79,9 +78,8 @@ class Narrowing:
             words = joined if number == 0 else _("or") if self.of_quotes else _("and")
             self._token(words, str(KINDS.get(kind, f"“{kind}”")), kind=others)
         if self.kinds:
-            self.rows = self.rows.filter(**{f"{column}__in": self.kinds})
-            if self.of_quotes:
-                self.rows = self.rows.filter(edition__live_from__isnull=False)  # as the index of kinds has it
+            of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
+            self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
 
     def _named(self, name, words, find):
         value = self._asked(name)

@@ -53,7 +53,7 @@ def quote(request, key):
 
 def stood_of(key, at):
     """A quote as it stood in each edition on record that had it, the oldest first."""
-    texts = with_all(QuoteText.objects.filter(quote__key=key, edition__in=Edition.objects.on_record(at)))
+    texts = with_all(QuoteText.objects.filter(quote__key=key).standing(Edition.objects.on_record(at)))
     return [*texts.order_by("edition__number")]
 
 
