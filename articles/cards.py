@@ -181,7 +181,7 @@ def _way(way):
 
 def lines_of(text, style, width):
     """The text in lines no wider than `width`, all about as long as each other."""
-    words = [(word, style.width(word)) for word in text.split()]
+    words = [(part, style.width(part)) for word in text.split() for part in _cut(word, style, width)]
     space = style.width(" ")
     lines = _broken(words, space, width)
     narrow, wide = width / 2, width
@@ -192,6 +192,15 @@ def lines_of(text, style, width):
         else:
             wide = middle
     return _broken(words, space, wide)
+
+
+def _cut(word, style, width):
+    """The word, or, where it is longer than a line, as much of it as a line takes, and so on."""
+    while style.width(word) > width:
+        fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or style.width(word[:n]) <= width)
+        yield word[:fits]
+        word = word[fits:]
+    yield word
 
 
 def _broken(words, space, width):
@@ -251,8 +260,7 @@ class Sheet:
             style = Style(size, SERIF, weight)
             lines = lines_of(words, style, WIDTH - 2 * EDGE)
             leading = round(size * (1.42 if self.mirrored else 1.12))
-            fits = max(map(style.width, lines), default=0) <= WIDTH - 2 * EDGE
-            if (len(lines) * leading <= room and fits) or size < 24:
+            if len(lines) * leading <= room or size < 24:
                 break
             size -= 3
         base = (56 if said else 112) + size
@@ -277,17 +285,17 @@ class Sheet:
         office = Style(24)
         held = lines_of(card.office, office, room)[:2] if card.office else []
         base = 582 - 32 * len(held)
-        self.text(start, base - 10, card.name, _fitting(card.name, 30, room, weight=500), colour("on-ground"))
+        self.text(start, base - 10, *_fitting(card.name, 30, room, weight=500), colour("on-ground"))
         for number, line in enumerate(held):
             base += 32
             end = start
             if card.then and number == 0:
                 end = self.text(start, base - 6, f"{card.then} ", Style(24, italic=True), colour("on-ground"))
             self.text(end, base - 6, line, office, colour("on-ground"))
-        self.text(start, 606, card.line, _fitting(card.line, 20, room, family=SANS), colour("on-ground-soft"))
+        self.text(start, 606, *_fitting(card.line, 20, room, family=SANS), colour("on-ground-soft"))
 
     def foot(self, card):
-        self.text(EDGE, 582, card.line, _fitting(card.line, 24, 640, family=SANS), colour("on-ground-soft"))
+        self.text(EDGE, 582, *_fitting(card.line, 24, 640, family=SANS), colour("on-ground-soft"))
 
     def house(self):
         """The institution at the far end: its mark where it has one as a PNG, its name in two lines."""
@@ -314,10 +322,12 @@ class Sheet:
 
 
 def _fitting(text, size, room, **style):
-    """The largest style of up to `size` in which the text is no wider than `room`."""
-    return next(
-        (fit for px in range(size, 14, -2) if (fit := Style(px, **style)).width(text) <= room), Style(14, **style)
-    )
+    """(the text, the largest style of up to `size` in which it is no wider than `room`): cut where no size will do."""
+    for px in range(size, 14, -2):
+        fit = Style(px, **style)
+        if fit.width(text) <= room:
+            return text, fit
+    return f"{next(_cut(text, fit, room))[:-1]}…", fit
 
 
 def portrait(card, box):

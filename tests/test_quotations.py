@@ -292,7 +292,10 @@ LONG = "Nobody who has waited at a pier in November will forget what a timetable
 def test_a_card_takes_words_of_every_length_and_script(words, direction):
     bare = cards.drawn(cards.Card(words="", direction=direction, line=""))
     drawn = cards.drawn(cards.Card(words=words, direction=direction, line="Lakeside", name="N" * 90, office=LONG[:200]))
-    assert PIL.Image.open(io.BytesIO(drawn)).size == (1200, 630)
+    picture = PIL.Image.open(io.BytesIO(drawn)).convert("RGB")
+    assert picture.size == (1200, 630)
+    for margin in ((0, 0, 24, 630), (1176, 0, 1200, 630)):
+        assert len(picture.crop(margin).getcolors()) == 1, "something is drawn over the edge"
     assert drawn != bare
 
 
