@@ -32,6 +32,12 @@ BESIDE = {  # what stands in for letters that the first typeface does not have
     SERIF: [SERIF, "Noto Naskh Arabic", "Noto Naskh Figures"], SANS: [SANS, "IBM Plex Sans Arabic"],
 }  # fmt: skip
 CUT = 280
+#: the marks of a quotation, by language, as base.css has them; the guillemet of a line does not hang
+MARKS = (
+    dict.fromkeys(("ar", "fa", "el", "uk", "ru", "es", "it"), ("«", "»"))
+    | dict.fromkeys(("de", "cs", "sk", "bg"), ("„", "“"))
+    | {"fr": ("«\u00a0", "\u00a0»")}
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Card:
     then: str = ""
     portrait: str = ""
     initials: str = ""
+    language: str = "en"
 
 
 def card_url(row):
@@ -67,15 +74,15 @@ def drawn(card):
 
 
 def tag(card):
-    """A hash that is another when the card would look otherwise, without drawing it: of what it says, of this file and
-    of the sheets its colours and typefaces are read from."""
+    """A hash that is another when the card would look otherwise, without drawing it: of what it says, of this file, of
+    the mark and of the sheets its colours and typefaces are read from."""
     return hashlib.sha256(f"{card!r} {settings.INSTITUTION!r} {_hand()}".encode()).hexdigest()
 
 
 @cache
 def _hand():
-    files = [Path(__file__), *(Path(finders.find(f"css/{name}.css")) for name in ("fonts", "tokens"))]
-    return [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    files = [__file__, finders.find("css/fonts.css"), finders.find("css/tokens.css"), _mark_file()]
+    return [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files if file]
 
 
 # Typefaces
@@ -254,7 +261,7 @@ class Sheet:
         size, weight = 57 if len(words) < 180 else 44, 400
         if not said:
             size, weight = 76 if len(words) <= 60 else 64 if len(words) <= 110 else 50, 500
-        open_, close = ("«", "»") if self.mirrored else ("“", "”")
+        open_, close = MARKS.get(card.language.split("-")[0], ("“", "”"))
         room = 330
         while True:
             style = Style(size, SERIF, weight)
@@ -269,7 +276,7 @@ class Sheet:
         for number, line in enumerate(lines):
             start = EDGE
             if said and number == 0:
-                hang = 0 if self.mirrored else style.width(open_)
+                hang = 0 if open_.startswith("«") else style.width(open_)
                 start = self.text(EDGE - hang, base, open_, style, colour("on-ground-mark"))
             end = self.text(start, base, line, style, colour("on-ground"))
             if said and number == len(lines) - 1:
@@ -347,9 +354,13 @@ def portrait(card, box):
 @cache
 def mark_of_the_house():
     """The institution's mark as a stencil: the PNG beside its SVG among the static files, if there is one."""
-    mark = settings.INSTITUTION["mark"]
-    file = mark and finders.find(str(Path(mark).with_suffix(".png")))
+    file = _mark_file()
     if not file:
         return None
     with Image.open(file) as image:
         return ImageOps.contain(image.convert("RGBA").getchannel("A"), (48, 48))
+
+
+def _mark_file():
+    mark = settings.INSTITUTION["mark"]
+    return mark and finders.find(str(Path(mark).with_suffix(".png")))

@@ -159,11 +159,8 @@ class Narrowing:
         """The context of _filters.html and _sentence.html. One query for the topics beside those of `Facets`."""
         said = [{"text": _("Showing")}, *self.sentence, {"text": _(", newest first.")}]
         facets = Facets(self)
-        groups = [
-            self._kind_group(facets),
-            facets.group("speaker", _("Who speaks")),
-        ]
-        groups += [self._topic_group(facets), facets.group("organisation", _("Organisation"))]
+        groups = [self._kind_group(facets), facets.group("speaker", _("Who speaks")), self._topic_group(facets)]
+        groups += [facets.group("organisation", _("Organisation"))]
         groups += [facets.group("position", _("Office"))] if self.of_quotes else []
         groups += [self._language_group(facets)]
         typed = "person" if "person" in self.found and self.found["person"] is None else ""
@@ -185,7 +182,7 @@ class Narrowing:
         return {"label": _("Kind"), "name": "kind", "options": options}
 
     def _topic_group(self, facets):
-        """The topics at the top, and below the chosen one, or its parent, what stands there."""
+        """The topics at the top, those above the chosen one, and what stands right below it."""
         shown, chosen = Q(parent=None), self.topic
         if chosen:
             shown |= Q(path__in=chosen.lineage()) | Q(parent__path=chosen.path)

@@ -54,7 +54,7 @@ def quote(request, key):
 def stood_of(key, at):
     """A quote as it stood in each edition on record that had it, the oldest first."""
     texts = with_all(QuoteText.objects.filter(quote__key=key).standing(Edition.objects.on_record(at)))
-    return [*texts.order_by("edition__number")]
+    return [*texts.defer("edition__body", "edition__plain_text").order_by("edition__number")]
 
 
 def live_of(stood, at):

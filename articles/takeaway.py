@@ -80,7 +80,8 @@ def quote_card(request, key):
     (text,) = quote_rows([live], request.moment)
     speaker = text.speaker if text.speaker_url else None
     card = cards.Card(
-        words=text.text, direction=text.direction, name=text.speaker_name or text.source, office=text.office,
+        words=text.text, direction=text.direction, language=text.language,
+        name=text.speaker_name or text.source, office=text.office,
         then=_("then") if text.office_is_past else "", initials=text.initials,
         line=", ".join(filter(None, [text.place, text.said_on and date_format(text.said_on, "j F Y")])),
         portrait=speaker.portrait.name if speaker and speaker.portrait else "",
