@@ -347,6 +347,11 @@ class EditionQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")
 
+    def at_address(self, slug):
+        """Of the article that has this address, or had it once."""
+        named, former = Article.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
+        return self.filter(article__in=named.order_by().values("pk").union(former.values("article")))
+
     def about(self, topics):
         """Filed under any of these topics."""
         filed = Edition.topics.through.objects.filter(edition=models.OuterRef("pk"), topic__in=topics)
@@ -499,6 +504,14 @@ class Edition(models.Model):
             ),
             models.Index(
                 fields=["-sorted_at", "-id"], name="edition_newest", condition=models.Q(live_from__isnull=False)
+            ),
+            *(
+                models.Index(
+                    fields=[column, "-sorted_at", "-id"],
+                    name=f"edition_of_{column}_newest",
+                    condition=models.Q(live_from__isnull=False),
+                )
+                for column in ("kind", "language")
             ),
             models.Index(fields=["-id"], name="edition_draft", condition=models.Q(live_from__isnull=True)),
             models.Index(fields=["-id"], name="edition_withheld", condition=models.Q(withheld=True)),
@@ -1121,7 +1134,11 @@ class Quote(models.Model):
 class QuoteTextQuerySet(models.QuerySet):
     def live(self, at):
         """The quotes in what the public reads at `at`."""
-        return self.filter(edition__in=Edition.objects.live(at), sorted_at__lte=at)
+        return self.standing(Edition.objects.live(at)).filter(sorted_at__lte=at)
+
+    def standing(self, editions):
+        """The quotes in these editions. EXISTS, since SQLite lists all that an IN names before it looks at one."""
+        return self.filter(models.Exists(editions.filter(pk=models.OuterRef("edition"))))
 
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")
@@ -1158,6 +1175,7 @@ class QuoteText(models.Model):
             models.Index(fields=["speaker", "-sorted_at", "-id"], name="quote_of_speaker_newest"),
             models.Index(fields=["position", "-sorted_at", "-id"], name="quote_of_position_newest"),
             models.Index(fields=["-sorted_at", "-id"], name="quote_newest"),
+            models.Index(fields=["language", "-sorted_at", "-id"], name="quote_of_language_newest"),
         ]
 
     def __str__(self):

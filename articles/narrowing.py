@@ -5,20 +5,28 @@ in the same words whether the thing is hidden or was never there.
 """
 
 import re
+from collections import Counter
 from datetime import date
 
+from django.db.models import CharField, DateTimeField, Q, Value
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
-from articles.models import Edition, QuoteText, Topic, language_name, start_of_day
+from articles.models import Edition, Mention, Quote, QuoteText, Topic, language_name, start_of_day
 from articles.pages import asking
 from people.models import Organisation, Person, Position, fold
 
 PARAMETERS = ("topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
-KINDS = dict(Edition.KINDS)
+#: what the sentence calls them
+KINDS = {
+    Edition.NEWS: _lazy("news"), Edition.STATEMENT: _lazy("statements"), Edition.SPEECH: _lazy("speeches"),
+    Edition.TRANSCRIPT: _lazy("transcripts"), Edition.RELEASE: _lazy("press releases"),
+    Edition.ADVISORY: _lazy("media advisories"),
+}  # fmt: skip
 
 
 class Narrowing:
@@ -28,11 +36,11 @@ class Narrowing:
     def __init__(self, request, rows):
         self.request, self.at = request, request.moment.at
         self.rows, self.of_quotes = rows, rows.model is QuoteText
-        self.sentence, self.tokens, self.unknown, self.topic = [], [], [], None
+        self.sentence, self.tokens, self.unknown, self.topic, self.found = [], [], [], None, {}
         self._kinds()
         self._named("person", _("with"), self._person)
         self._named("speaker", _("by"), self._person)
-        self._named("position", _("by a"), self._position)
+        self._named("position", _("as") if self.of_quotes else _("with a"), self._position)
         self._named("organisation", _("at"), lambda value: self._public(Organisation).filter(slug=value[:100]).first())
         self._named("topic", _("on"), self._topic)
         self._language()
@@ -43,7 +51,8 @@ class Narrowing:
     # What was asked
 
     def _asked(self, name):
-        return self.request.GET.get(name, "").strip()
+        """The last value that says anything: what is typed stands after what is chosen."""
+        return next((value for given in reversed(self.request.GET.getlist(name)) if (value := given.strip())), "")
 
     def _public(self, model):
         return model.objects.public(self.at)
@@ -59,16 +68,18 @@ class Narrowing:
 
     def _kinds(self):
         self.kinds = [kind for kind in dict.fromkeys(self.request.GET.getlist("kind")) if kind]
-        column = "edition__kind" if self.of_quotes else "kind"
+        if self.of_quotes or not self.kinds:
+            self.sentence.append({"text": _("quotes") if self.of_quotes else _("articles")})
         for number, kind in enumerate(self.kinds):
             if kind not in KINDS:
                 self.unknown.append(kind)
             others = [other for other in self.kinds if other != kind]
-            joined = _("from a") if self.of_quotes else ""
+            joined = _("from") if self.of_quotes else ""
             words = joined if number == 0 else _("or") if self.of_quotes else _("and")
-            self._token(words, str(KINDS.get(kind, f"“{kind}”")).lower(), kind=others)
+            self._token(words, str(KINDS.get(kind, f"“{kind}”")), kind=others)
         if self.kinds:
-            self.rows = self.rows.filter(**{f"{column}__in": self.kinds})
+            of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
+            self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
 
     def _named(self, name, words, find):
         value = self._asked(name)
@@ -76,6 +87,7 @@ class Narrowing:
             return
         row = find(value)
         self._token(words, str(row) if row else f"“{value}”", **{name: None})
+        self.found[name] = row
         if row is None:
             self.unknown.append(value)
         else:
@@ -144,41 +156,56 @@ class Narrowing:
     # What is drawn
 
     def filters(self):
-        """The context of _filters.html and _sentence.html. Two queries: the topics at
-        the top, and the languages in use."""
+        """The context of _filters.html and _sentence.html. One query for the topics beside those of `Facets`."""
         said = [{"text": _("Showing")}, *self.sentence, {"text": _(", newest first.")}]
-        hidden = [(name, self._asked(name)) for name in ("at", "speaker", "position", "organisation")]
+        facets = Facets(self)
+        groups = [self._kind_group(facets), facets.group("speaker", _("Who speaks")), self._topic_group(facets)]
+        groups += [facets.group("organisation", _("Organisation"))]
+        groups += [facets.group("position", _("Office"))] if self.of_quotes else []
+        groups += [self._language_group(facets)]
+        typed = "person" if "person" in self.found and self.found["person"] is None else ""
+        offered = {group["name"] for group in groups if group}
+        hidden = [(name, self._asked(name)) for name in ("at", "person", "speaker", "position", "organisation")]
         return {
             "sentence": said if self.tokens else [{"text": _("Everything on this record, newest first.")}],
             "clear_url": asking(self.request, **dict.fromkeys(PARAMETERS)) if self.tokens else "",
-            "chosen": len(self.tokens),
-            "groups": [group for group in (self._kind_group(), self._topic_group(), self._language_group()) if group],
-            "person": self._asked("person"),
-            "from": self.days.get("from"),
-            "to": self.days.get("to"),
-            "hidden": [(name, value) for name, value in hidden if value],
+            "chosen": len(self.tokens), "groups": [group for group in groups if group],
+            "person": self._asked("person") if typed else "", "from": self.days.get("from"), "to": self.days.get("to"),
+            "hidden": [(name, value) for name, value in hidden if value and name not in {*offered, typed}],
         }  # fmt: skip
 
-    def _kind_group(self):
-        options = [{"label": label, "value": kind, "checked": kind in self.kinds} for kind, label in Edition.KINDS]
+    def _kind_group(self, facets):
+        options = [
+            {"label": label, "value": kind, "checked": kind in self.kinds, "said": facets.said("kind", kind)}
+            for kind, label in Edition.KINDS
+        ]
         return {"label": _("Kind"), "name": "kind", "options": options}
 
-    def _topic_group(self):
-        tops = [*self._public(Topic).filter(parent=None, merged_into=None).order_by("path")[:40]]
+    def _topic_group(self, facets):
+        """The topics at the top, those above the chosen one, and what stands right below it."""
+        shown, chosen = Q(parent=None), self.topic
+        if chosen:
+            shown |= Q(path__in=chosen.lineage()) | Q(parent__path=chosen.path)
+        tops = [*self._public(Topic).filter(shown, merged_into=None).order_by("path")[:60]]
         options = [{"label": _("Any topic"), "value": "", "checked": not self._asked("topic")}]
-        for top in tops:
-            options.append({"label": top.name, "value": top.path, "checked": top == self.topic})
-            if self.topic and self.topic.path.startswith(f"{top.path}/"):
-                options.append({"label": self.topic.name, "value": self.topic.path, "checked": True, "depth": 1})
+        options += [
+            {
+                "label": topic.name, "value": topic.path, "checked": topic == chosen,
+                "depth": min(topic.path.count("/"), 2), "said": facets.said("topic", topic.path),
+            }
+            for topic in tops
+        ]  # fmt: skip
         return tops and {"label": _("Topic"), "name": "topic", "type": "radio", "options": options}
 
-    def _language_group(self):
-        """The languages of the newest few hundred rows: all rows would be a scan of the whole record."""
-        newest = self.rows.model.objects.live(self.at).newest_first().values_list("language", flat=True)[:300]
-        codes = sorted({*newest, *([self.language] if re.match(LANGUAGE_TAG, self.language) else [])})
+    def _language_group(self, facets):
+        codes = sorted({*facets.codes, *([self.language] if re.match(LANGUAGE_TAG, self.language) else [])})
         options = [{"label": _("Any language"), "value": "", "checked": not self.language}]
         options += [
-            {"label": language_name(code), "value": code, "checked": code == self.language} for code in codes
+            {
+                "label": language_name(code), "value": code, "checked": code == self.language,
+                "said": facets.said("language", code),
+            }
+            for code in codes
         ]  # fmt: skip
         return len(codes) > 1 and {"label": _("Language"), "name": "language", "type": "radio", "options": options}
 
@@ -197,6 +224,92 @@ class Narrowing:
             "text": text or _("One condition less, and there may be something to read:"),
             "links": links,
         }
+
+
+SAMPLE, CAP, NAMES = 200, 20, 6
+SPEAKER = ("speaker__slug", "speaker__name", "speaker__public_from")
+OFFICE = ("position__uid", "position__title", "position__public_from")
+OFFICE += ("position__organisation__slug", "position__organisation__name", "position__organisation__public_from")
+
+
+class Facets:
+    """What there is to choose from in a list, and how many rows each choice has.
+
+    All of it is told from the newest 200 rows, since counting all would read the whole record. How many is said only
+    where it is exact: where the rows are fewer than 200, all of them have been seen; of more, it is at least "20+". The
+    choices of a group that is already narrowed come from the list without any filter, and are not counted."""
+
+    def __init__(self, narrowing):
+        self.narrowing, self.of_quotes = narrowing, narrowing.of_quotes
+        rows = self._newest(narrowing.rows)
+        others = self._newest(narrowing.rows.model.objects.live(narrowing.at)) if narrowing.tokens else rows
+        mine, self.complete = {pk for pk, *_told in rows}, len(rows) < SAMPLE
+        self.codes = {language for _pk, language, *_told in others}
+        self.counted, self.names = Counter(), {}
+        for _pk, language, kind, *_told in rows:
+            self.counted["language", language] += 1
+            self.counted["kind", kind] += 1
+        for pk, name, value, label in {*self._named({*rows, *others})}:
+            self.names.setdefault(name, Counter())[value, label] += 1
+            self.counted[name, value] += pk in mine
+        for path, filed in self._filed(mine).items():
+            self.counted["topic", path] = len(filed)
+
+    def _newest(self, rows):
+        facts = ("edition__kind", *SPEAKER, *OFFICE) if self.of_quotes else ("kind",)
+        return [*rows.newest_first().values_list("pk", "language", *facts)[:SAMPLE]]
+
+    def _named(self, rows):
+        """(row, parameter, value, label) of whoever speaks in these rows, in which office and of what organisation; in
+        articles the offices of those who are only mentioned, too. One query for articles."""
+        facts = [(pk, *told) for pk, _language, _kind, *told in rows]
+        if not self.of_quotes:
+            within = {"edition__in": [pk for pk, *_told in rows]}
+            nobody = [Value(None, field) for field in (CharField(), CharField(), DateTimeField())]
+            mentions = Mention.objects.filter(**within).order_by().values_list("edition", *nobody, *OFFICE)
+            texts = QuoteText.objects.filter(**within).order_by().values_list("edition", *SPEAKER, *OFFICE)
+            facts = texts.union(mentions, all=True)
+        for pk, *told in facts:
+            names = ("speaker", "position", "organisation")
+            for name, value, label, since in zip(names, told[0::3], told[1::3], told[2::3], strict=True):
+                if value and since and since <= self.narrowing.at:
+                    yield pk, name, value, label
+
+    def _filed(self, ids):
+        """{path: rows filed there or below}. One query."""
+        filings = Edition.topics.through.objects.filter(edition__in=ids).values_list("edition", "topic__path")
+        if self.of_quotes:
+            own = Quote.topics.through.objects.filter(quote__texts__in=ids).values_list("quote__texts", "topic__path")
+            with_article = QuoteText.objects.filter(pk__in=ids).order_by().values_list("pk", "edition__topics__path")
+            filings = own.union(with_article)
+        under = {}
+        for row, path in filings:
+            parts = path.split("/") if path else []
+            for depth in range(len(parts)):
+                under.setdefault("/".join(parts[: depth + 1]), set()).add(row)
+        return under
+
+    def said(self, name, value):
+        """How many rows a choice has, as far as that is known; '' where it is not."""
+        asked = self.narrowing.kinds if name == "kind" else self.narrowing._asked(name)
+        if asked and value != asked and asked != [value]:
+            return ""
+        count = self.counted[name, value]
+        return f"{CAP}+" if count > CAP else str(count) if self.complete else ""
+
+    def group(self, name, legend):
+        """Names to choose from, the most frequent first, and the chosen one among them."""
+        row = self.narrowing.found.get(name)
+        value = row and (row.uid if name == "position" else row.slug)
+        often = sorted(self.names.get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))[:NAMES]
+        names = dict(pair for pair, _count in often) | ({value: str(row)} if row else {})
+        options = [{"label": _("Any"), "value": "", "checked": not self.narrowing._asked(name)}]
+        options += [
+            {"label": label, "value": choice, "checked": choice == value, "said": self.said(name, choice)}
+            for choice, label in names.items()
+        ]
+        folded = name != "speaker" and not value
+        return names and {"label": legend, "name": name, "type": "radio", "options": options, "folded": folded}
 
 
 def _day(value):

@@ -82,10 +82,10 @@ def _after_all_time(instant):
 
 
 def tagged(request, response):
-    """The answer as it leaves: asked for anew each time, its tag the hash of its bytes. A tag made of anything else
-    would move when something is merely scheduled."""
+    """The answer as it leaves: asked for anew each time, its tag the hash of its bytes (or of what they are drawn from,
+    which the view has set). A tag made of anything else would move when something is merely scheduled."""
     response["Cache-Control"] = "public, no-cache"
-    if response.status_code != HTTPStatus.OK or response.streaming:
+    if response.status_code != HTTPStatus.OK or response.streaming or response.has_header("ETag"):
         return response
     etag = quote_etag(hashlib.sha256(response.content).hexdigest())
     response["ETag"] = etag
@@ -218,10 +218,12 @@ def article_rows(editions):
     return editions
 
 
-def quote_rows(texts, moment):
-    """Dress quote texts (with quote, speaker and edition__article at hand) for _quote_row.html. One query."""
-    pairs = [(text.speaker_id, text.position_id) for text in texts if text.position_id]
-    past = offices_past(pairs, moment)
+def quote_rows(texts, moment, past=None):
+    """Dress quote texts (with quote, speaker and edition__article at hand) for _quote_row.html. One query, or none when
+    it is known which offices are `past`."""
+    if past is None:
+        pairs = [(text.speaker_id, text.position_id) for text in texts if text.position_id]
+        past = offices_past(pairs, moment)
     for text in texts:
         speaker = text.speaker if text.speaker and text.speaker.is_public(moment.at) else None
         text.key, text.url = text.quote.key, text.quote.get_absolute_url()

@@ -29,6 +29,7 @@ from people.models import Appointment, Organisation, Person
 
 FARTHEST = timedelta(days=3660)  # as far as a calendar of editors reaches
 SITE = re.escape(settings.SITE_URL)
+OF_ARTICLE, OF_QUOTE = ("article-citation", "article-card"), ("quote-citation", "quote-card")
 ADDRESS = re.compile(rf'(?<= )(href|src|action)="((?:{SITE})?)(/(?![/\\])[^"#?]*)([^"]*)"')
 LINK = re.compile(r"<a\b[^>]*>")
 CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
@@ -62,7 +63,8 @@ def edition_preview(request, editions, at, files, ribbon):
             family[edition.article_id].append(edition)
         context = reading(request, edition, family)
         topics = topic_links(edition.topics.all())
-        response = shown(request, "article.html", **context | {"canonical": "", "topics": topics})
+        nothing_to_pass_on = dict.fromkeys(("canonical", "card_url", "embed", "oembed_url"), "")
+        response = shown(request, "article.html", **context | nothing_to_pass_on | {"topics": topics})
     response.content = only_public(response.text, now, files)
     return response
 
@@ -106,8 +108,8 @@ def open_to_all(paths, now):
     organisations what is on record or public. A query for each kind."""
     on_record = Edition.objects.on_record(now)
     known = {
-        "slug": (on_record, "article__slug", {"article", "history", "edition"}),
-        "key": (QuoteText.objects.filter(edition__in=on_record), "quote__key", {"quote"}),
+        "slug": (on_record, "article__slug", {"article", "history", "edition", *OF_ARTICLE}),
+        "key": (QuoteText.objects.standing(on_record), "quote__key", {"quote", *OF_QUOTE}),
         "person": (Person.objects.public(now), "slug", {"person"}),
         "path": (Topic.objects.public(now), "path", {"topic"}),
         "organisation": (Organisation.objects.public(now), "slug", {"organisation"}),

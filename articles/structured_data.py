@@ -48,7 +48,6 @@ def head_of_article(facts):
     head = {
         "og_type": "article", "og_locale": og_locale(edition.language),
         "alternates": translations and [{"language": edition.language, "address": facts["canonical"]}, *translations],
-        "share_image": pictures and {"url": absolute(pictures[0]["url"]), "alt": pictures[0]["alt"]},
         "published_at": edition.sorted_at, "modified_at": max(changes, default=edition.sorted_at),
     }  # fmt: skip
     return head if "neighbours" in facts else head | {"structured": of_article(facts | head, pictures)}

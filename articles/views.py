@@ -7,16 +7,16 @@ look at `on_record(at)`.
 from collections import Counter
 from itertools import zip_longest
 
-from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles import body as bodies
-from articles import comparison, structured_data
+from articles import citing, comparison, structured_data
 from articles.api import file, related_now, under
+from articles.cards import card_url
+from articles.embedding import embed_code, oembed_url
 from articles.models import (
     Article,
     Edition,
@@ -39,7 +39,6 @@ from articles.pages import (
     initials,
     leaf,
     offices_past,
-    only_quote,
     page,
     quote_rows,
     set_marks,
@@ -123,20 +122,55 @@ def reading(request, edition, family):
     at = request.moment.at
     file([edition], [], at)
     own, slug = family[edition.article_id], edition.article.slug
+    named = [*edition.quotes.all(), *edition.mentions.all()]
+    past = offices_past([held_by(row) for row in named if row.position_id], request.moment)
     record = [
         event | {"compare_url": compare_url(slug, earlier, one)}
         for earlier, one in zip([None, *own], own, strict=False) if (event := event_of(one))
     ]  # fmt: skip
     several = len(own) > 1
     return {
-        "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment),
-        "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment),
+        "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment, past),
+        "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment, past),
         "translations": translations_of(edition, family, at),
         "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
-        "citation": citation_of(edition), "canonical": address(edition), "title": edition.headline,
+        "citation": citing.of_edition(edition), "canonical": address(edition), "title": edition.headline,
+        "on_topic": on_topic(edition, at), **to_take_away(edition, request.moment),
         "description": edition.summary, "history_url": history_url(edition.article) if several else "",
         "compare_url": record[-1]["compare_url"] if record else "",
     } | as_it_stood(request, edition)  # fmt: skip
+
+
+def to_take_away(edition, moment):
+    """The addresses of an edition's citation, and, while it is live, of its card, with the code to embed it by."""
+    forms = f"{edition.get_absolute_url()}cite."
+    if moment.as_of or (edition.live_until is not None and edition.live_until <= moment.at):
+        return {"forms": forms, "edition_asked": f"?edition={edition.number}"}
+    return {
+        "forms": forms, "card_url": card_url(edition), "embed": embed_code(edition), "oembed_url": oembed_url(edition),
+    }  # fmt: skip
+
+
+def on_topic(edition, at):
+    """What stands before and after an edition under the most particular of its topics, in its language."""
+    topic = max(edition.filed_under, key=lambda topic: topic.path.count("/"), default=None)
+    if topic is None or edition.sorted_at is None:
+        return None
+    under_it = Edition.topics.through.objects.filter(edition=OuterRef("pk"), topic__uid=topic.uid)
+    others = Edition.objects.live(at).filter(Exists(under_it), language=edition.language)
+    others, place = others.exclude(article=edition.article), {"sorted_at": edition.sorted_at}
+    newer = others.filter(Q(sorted_at__gt=edition.sorted_at) | Q(pk__gt=edition.pk, **place))
+    older = others.filter(Q(sorted_at__lt=edition.sorted_at) | Q(pk__lt=edition.pk, **place))
+    newer = newer.filter(sorted_at__gte=edition.sorted_at).order_by("sorted_at", "id")  # said again, for the index
+    older = older.filter(sorted_at__lte=edition.sorted_at).newest_first()
+    next_to_it = [
+        Edition.objects.filter(pk__in=rows.values("pk")[:1]).order_by().values("pk") for rows in (older, newer)
+    ]
+    found = Edition.objects.filter(pk__in=next_to_it[0].union(next_to_it[1]))
+    found = [*found.select_related("article").defer("body", "plain_text").order_by("sorted_at", "id")]
+    for other in found:
+        other.is_newer = (other.sorted_at, other.pk) > (edition.sorted_at, edition.pk)
+    return {"name": topic.name, "articles": found} if found else None
 
 
 def history_url(article):
@@ -145,7 +179,9 @@ def history_url(article):
 
 def family_of(article, at):
     """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
-    found = Edition.objects.on_record(at).filter(article__in=article.siblings())
+    root = article.translation_of_id or article.pk
+    articles = Article.objects.filter(Q(pk=root) | Q(translation_of=root)).order_by()
+    found = Edition.objects.on_record(at).filter(article__in=articles)
     found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
     family = {article.pk: []}
     for edition in found:
@@ -171,9 +207,13 @@ def translations_of(edition, family, at):
     ]  # fmt: skip
 
 
-def blocks_of(edition, moment):
+def blocks_of(edition, moment, past):
     """The body block by block, with who speaks in each and what the editors placed after it."""
-    texts = {text.quote.key: text for text in quote_rows([*edition.quotes.all()], moment)}
+    texts = {text.quote.key: text for text in quote_rows([*edition.quotes.all()], moment, past)}
+    said_before, head = None, (edition.place, edition.dated or edition.event_date)
+    for text in texts.values():
+        who = (text.speaker_name or text.source, text.office)
+        text.again, text.as_dated, said_before = who == said_before, (text.place, text.said_on) == head, who
     blocks = [
         {"html": set_marks(block.html), "quotes": [texts[key] for key in block.keys if key in texts]}
         for block in bodies.blocks(edition.body)
@@ -206,11 +246,15 @@ def picture(placement):
     }  # fmt: skip
 
 
-def people_of(edition, moment):
+def held_by(row):
+    """(person id, position id) of a quote text or a mention."""
+    return row.person_id if isinstance(row, Mention) else row.speaker_id, row.position_id
+
+
+def people_of(edition, moment, past):
     """Everybody quoted or mentioned, once, by the name and office that were printed."""
     printed = [(text.speaker, text.speaker_name, text.office, text.position_id) for text in edition.quotes.all()]
     printed += [(m.person, m.name or m.person.name, m.office, m.position_id) for m in edition.mentions.all()]
-    past = offices_past([(person.pk, position) for person, _name, _office, position in printed if position], moment)
     found = {}
     for person, name, office, position in printed:
         if person and person.is_public(moment.at):
@@ -223,14 +267,6 @@ def people_of(edition, moment):
                 },
             )  # fmt: skip
     return [*found.values()]
-
-
-def citation_of(edition):
-    day = edition.dated or edition.event_date or edition.live_from
-    parts = [settings.INSTITUTION["name"], f"“{edition.headline}”", str(edition.get_kind_display()).lower()]
-    parts += [edition.place] if edition.place else []
-    number = _("edition %(number)s") % {"number": edition.number}
-    return ", ".join([*parts, date_format(day, "j F Y"), number]) + "."
 
 
 def as_it_stood(request, edition):
@@ -392,56 +428,6 @@ def off_the_site(request, facts):
     return shown(
         request, "gone.html", status=410, gone=facts, robots="noindex", canonical="", title=_("No longer here"), at=None
     )
-
-
-# A quote
-
-
-@page()
-def quote(request, key):
-    at = request.moment.at
-    texts = with_all(QuoteText.objects.filter(quote__key=key))
-    text = texts.live(at).first()
-    stood = [*texts.filter(edition__in=Edition.objects.on_record(at)).order_by("edition__number")]
-    if not stood:
-        return quote_gone(request, texts)
-    removed_at = None if text else stood[-1].edition.live_until
-    text = text or stood[-1]
-    (text,) = quote_rows([text], request.moment)
-    file([text.edition], [text], at)
-    same = all((was.text, was.speaker_name, was.source) == (text.text, text.speaker_name, text.source) for was in stood)
-    block = next((b for b in bodies.blocks(text.edition.body) if key in b.keys), None)
-    text.paragraph = only_quote(block.html, key) if block else ""
-    text.removed_at, text.unchanged, text.editions = removed_at, same, len(stood)
-    text.published_at, text.kind_display = stood[0].edition.live_from, text.edition.get_kind_display()
-    text.topics = topic_links(text.filed_under)
-    if removed_at:
-        text.article_url = text.edition.get_absolute_url()
-    said = [
-        text.speaker_name or text.source,
-        text.office,
-        text.place,
-        text.said_on and date_format(text.said_on, "j F Y"),
-    ]
-    text.citation = _("%(said)s; quoted by %(institution)s.") % {
-        "said": ", ".join(filter(None, said)), "institution": settings.INSTITUTION["name"],
-    }  # fmt: skip
-    return shown(
-        request, "quote.html", quote=text, here="quotes", title=f"{text.speaker_name or text.source}: {text.text[:70]}",
-        description=text.text[:300], structured=structured_data.of_quote(text, text.url),
-    )  # fmt: skip
-
-
-def quote_gone(request, texts):
-    """410 for words that were public and are withheld or erased now, 404 for words that never were."""
-    text = texts.filter(edition__live_from__lte=request.moment.at).order_by("-edition__number").first()
-    if text is None:
-        raise Http404
-    article, edition = text.edition.article, text.edition
-    if not text.text or article.erasures.filter(Q(edition=None) | Q(edition=edition)).exists():
-        return erased(request)
-    ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=edition.live_from).order_by("at").first()
-    return off_the_site(request, {"state": "withdrawn", "at": ending.at, "reason": ending.reason})
 
 
 # A topic

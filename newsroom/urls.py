@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from articles import previews, sitemaps
+from articles import embedding, previews, sitemaps
 from newsroom import views, wellknown
 
 handler404 = "articles.pages.not_found"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("media/<path:name>", views.media, name="media"),
     path("preview/<str:token>/", previews.shared, name="shared"),
     path("preview/<str:token>/files/<path:signed>", previews.shared_file, name="shared-file"),
+    path("oembed", embedding.oembed, name="oembed"),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("robots.txt", views.robots),

@@ -150,3 +150,23 @@ def test_two_editors_collide_and_merge(visit, open_world):
     expect(first.get_by_text("Saved.").first).to_be_visible()
     draft.refresh_from_db()
     assert (draft.place, draft.body) == ("Newtown", "<p>The lake thawed. It is open.</p><p>Boats sail. At last.</p>")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_reader_takes_a_quote_along(visit, open_world, javascript):
+    quote = open_world.quote("The lake is everybody's", "lakequote")
+    open_world.published("Ferries run again", body=f"<p>{quote}</p>")
+    page = visit("/articles/ferries-run-again/", javascript)
+    page.locator(".speaker").get_by_role("link", name="Cite").click()
+    expect(page).to_have_url(re.compile(r"/quotes/lakequote/#cite$"))
+    expect(page.get_by_role("link", name="BibTeX")).to_have_attribute("href", "cite.bib")
+    copy = page.get_by_role("button", name="Copy the citation")
+    if not javascript:
+        expect(copy).to_have_count(0)
+        page.get_by_text("Show it on your own page").click()
+        assert "<blockquote" in page.get_by_role("textbox").input_value()
+        return
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copy.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Mara Ostrander-Lie, Secretary-General, Lakeside")

@@ -236,7 +236,7 @@ def test_filters_narrow_and_read_as_a_sentence_with_removable_words(reader, worl
         "/articles/", kind=["speech", "statement"], person="ilo-verhaak", topic="water", **{"from": "2024-02-01"}
     )
     assert (
-        "Showing speech , remove and statement , remove with Ilo Verhaak , remove on Water , remove "
+        "Showing speeches , remove and statements , remove with Ilo Verhaak , remove on Water , remove "
         "since 1 February 2024 , remove , newest first."
     ) in page
     assert "Nothing was published that fits all of this." in page
@@ -414,6 +414,11 @@ PLACES = [
       ("articles", "quotes", "corrections", "people/mara-ostrander-lie", "topics/water", "topics/water/ferries")),
     "/sitemap.xml", "/sitemap-news.xml", "/sitemap-people.xml", "/sitemap-organisations.xml", "/sitemap-topics.xml",
     "/sitemap-articles-2024-03.xml", "/sitemap-quotes-2024-03.xml", "/sitemap-articles-2024-06.xml",
+    "/articles/?speaker=mara-ostrander-lie&organisation=council-of-lakes", "/quotes/?topic=water",
+    "/quotes/lakequote/?cited=1", "/quotes/lakequote/?cited=3", "/quotes/lakequote/cite.bib",
+    "/articles/ferries-run-again/cite.ris", "/articles/ferries-run-again/cite.txt?edition=3",
+    "/oembed?url=http://127.0.0.1:8000/quotes/lakequote/",
+    "/oembed?format=xml&url=http://127.0.0.1:8000/articles/ferries-run-again/",
 ]  # fmt: skip
 
 
