@@ -1,8 +1,9 @@
 from django.urls import path
 
-from articles import views
+from articles import about, views
 
 urlpatterns = [
+    path("about/<slug:name>/", about.standing_page, name="standing-page"),
     path("articles/", views.article_list, name="article-list"),
     path("articles/<str:slug>/", views.article, name="article"),
     path("articles/<str:slug>/history/", views.history, name="history"),
