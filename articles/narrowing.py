@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
 from articles.models import Edition, QuoteText, Topic, language_name, start_of_day
-from articles.pages import asking
+from articles.pages import asking, quoted
 from people.models import Organisation, Person, Position, fold
 
 PARAMETERS = ("topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
@@ -66,7 +66,7 @@ class Narrowing:
             others = [other for other in self.kinds if other != kind]
             joined = _("from a") if self.of_quotes else ""
             words = joined if number == 0 else _("or") if self.of_quotes else _("and")
-            self._token(words, str(KINDS.get(kind, f"“{kind}”")).lower(), kind=others)
+            self._token(words, str(KINDS.get(kind, quoted(kind))).lower(), kind=others)
         if self.kinds:
             self.rows = self.rows.filter(**{f"{column}__in": self.kinds})
 
@@ -75,7 +75,7 @@ class Narrowing:
         if not value:
             return
         row = find(value)
-        self._token(words, str(row) if row else f"“{value}”", **{name: None})
+        self._token(words, str(row) if row else quoted(value), **{name: None})
         if row is None:
             self.unknown.append(value)
         else:
@@ -122,7 +122,7 @@ class Narrowing:
             known = re.match(LANGUAGE_TAG, self.language)
             if not known:
                 self.unknown.append(self.language)
-            self._token(_("in"), language_name(self.language) if known else f"“{self.language}”", language=None)
+            self._token(_("in"), language_name(self.language) if known else quoted(self.language), language=None)
             self.rows = self.rows.filter(language=self.language)
 
     def _days(self):
@@ -132,7 +132,7 @@ class Narrowing:
             if not value:
                 continue
             day = _day(value)
-            self._token(words, date_format(day, "j F Y") if day else f"“{value}”", **{name: None})
+            self._token(words, date_format(day, "j F Y") if day else quoted(value), **{name: None})
             if day is None:
                 self.unknown.append(value)
             elif name == "from":
@@ -186,7 +186,7 @@ class Narrowing:
         """Why the list is empty, and what to take away."""
         if not self.tokens:
             return {"title": _("Nothing has been published yet.")}
-        names = ", ".join(f"“{value}”" for value in self.unknown)
+        names = ", ".join(map(quoted, self.unknown))
         text = _("This record does not know %(names)s.") % {"names": names} if names else ""
         links = [
             {"label": _("Without %(condition)s") % {"condition": token["label"]}, "url": token["remove_url"]}

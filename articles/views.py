@@ -35,13 +35,16 @@ from articles.pages import (
     article_rows,
     articles_of,
     faces,
+    in_its_language,
     in_one_language,
     initials,
+    isolated,
     leaf,
     offices_past,
     only_quote,
     page,
     quote_rows,
+    quoted,
     set_marks,
     shown,
     topic_links,
@@ -129,6 +132,7 @@ def reading(request, edition, family):
         "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment),
         "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment),
         "translations": translations_of(edition, family, at),
+        "versions": {e.language: address(e) for e in live_in(family, at)},
         "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
         "citation": citation_of(edition), "canonical": address(edition), "title": edition.headline,
         "description": edition.summary, "history_url": history_url(edition.article) if several else "",
@@ -160,12 +164,18 @@ def event_of(edition):
 
 def translations_of(edition, family, at):
     """The other languages in which this can be read now."""
-    others = [editions[-1] for article_id, editions in family.items() if article_id != edition.article_id]
     return [
-        {"language": e.language, "language_name": language_name(e.language), "url": e.get_absolute_url()}
-        for e in sorted(others, key=lambda e: e.language)
-        if e.live_until is None or e.live_until > at
+        {"language": e.language, "language_name": language_name(e.language), "url": in_its_language(e)}
+        for e in sorted(live_in(family, at), key=lambda e: e.language)
+        if e.article_id != edition.article_id
     ]  # fmt: skip
+
+
+def live_in(family, at):
+    """The edition of each article in a family that is public now, the original's first."""
+    newest = [editions[-1] for editions in family.values() if editions]
+    live = [e for e in newest if e.live_until is None or e.live_until > at]
+    return sorted(live, key=lambda e: (e.article.translation_of_id is not None, e.language))
 
 
 def blocks_of(edition, moment):
@@ -224,8 +234,9 @@ def people_of(edition, moment):
 
 def citation_of(edition):
     day = edition.dated or edition.event_date or edition.live_from
-    parts = [settings.INSTITUTION["name"], f"“{edition.headline}”", str(edition.get_kind_display()).lower()]
-    parts += [edition.place] if edition.place else []
+    headline, place = (isolated(words, edition.direction) for words in (edition.headline, edition.place))
+    parts = [settings.INSTITUTION["name"], quoted(headline), str(edition.get_kind_display()).lower()]
+    parts += [place] if place else []
     number = _("edition %(number)s") % {"number": edition.number}
     return ", ".join([*parts, date_format(day, "j F Y"), number]) + "."
 
@@ -415,9 +426,7 @@ def quote(request, key):
     if removed_at:
         text.article_url = text.edition.get_absolute_url()
     said = [
-        text.speaker_name or text.source,
-        text.office,
-        text.place,
+        *(isolated(words, text.direction) for words in (text.speaker_name or text.source, text.office, text.place)),
         text.said_on and date_format(text.said_on, "j F Y"),
     ]
     text.citation = _("%(said)s; quoted by %(institution)s.") % {
