@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from js_asset import Media
 
 from articles import forms
 from articles.admin.editions import WordsAdmin
@@ -229,6 +230,7 @@ for model in REFERENCES:
 class StandingPageAdmin(RecordAdmin):
     """Which pages there are is fixed, since every footer links to them; their words are the editors'."""
 
+    form = forms.StandingPageForm
     list_display = ["page", "in_language", "changed_at"]
     search_fields = ["body"]
     fields = ["page", "in_language", "body", "changed_at"]
@@ -240,6 +242,11 @@ class StandingPageAdmin(RecordAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def render_change_form(self, request, context, **kwargs):
+        """The import map of the text editor is inline, so it needs the nonce of the answer."""
+        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, **kwargs)
 
     def view_on_site(self, obj):
         return obj.get_absolute_url()

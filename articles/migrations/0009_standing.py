@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(choices=[('record', 'What is published here, and how it changes'), ('corrections', 'How we correct'), ('accessibility', 'Accessibility'), ('privacy', 'Privacy'), ('press', 'Press office')], editable=False, max_length=20, verbose_name='page')),
                 ('language', models.CharField(editable=False, max_length=12, verbose_name='language')),
-                ('body', models.TextField(help_text='HTML: paragraphs, subheadings (h2, h3), lists, links, emphasis. Anything else is taken out when you save. Readers see the change at once.', verbose_name='text')),
+                ('body', models.TextField(verbose_name='text')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={

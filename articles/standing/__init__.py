@@ -30,13 +30,7 @@ class StandingPage(models.Model):
 
     name = models.CharField(_("page"), max_length=20, choices=NAMES, editable=False)
     language = models.CharField(_("language"), max_length=12, editable=False)
-    body = models.TextField(
-        _("text"),
-        help_text=_(
-            "HTML: paragraphs, subheadings (h2, h3), lists, links, emphasis. Anything else is taken out when you save. "
-            "Readers see the change at once."
-        ),
-    )
+    body = models.TextField(_("text"))
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
