@@ -20,7 +20,7 @@ from articles.releases import suggest
 from people.models import Person, fold
 
 MOST_TEXT, MOST_FOUND = 200_000, 12
-MENU = ["blockType", "marks", "lists", "link", "quote", "history"]
+MENU = ["blockType", "marks", "link", "quote", "history"]  # lists are block types; a group of nothing says "undefined"
 
 
 class BodyWidget(AdminProseEditorWidget):

@@ -582,7 +582,7 @@ def test_a_portrait_is_served_once_the_person_is_public(reader, world):
 
 EVERY = [
     "/", "/articles/", "/articles/ferries-run-again/", "/quotes/", "/quotes/lakequote/", "/people/",
-    "/people/mara-ostrander-lie/", "/topics/", "/topics/water/", "/organisations/council-of-lakes/",
+    "/people/mara-ostrander-lie/", "/topics/", "/topics/water/", "/organisations/council-of-lakes/", "/about/record/",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ leads to one."""
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -122,3 +123,17 @@ def test_every_link_of_the_site_leads_somewhere(reader, world):
             waiting |= {address.replace("&amp;", "&") for address in found} - seen
     assert {page.get_absolute_url() for page in StandingPage.objects.all()} <= seen
     assert {"/quotes/lakequote/", "/fr/quotes/lakequote/", "/topics/water/ferries/", "/api/v1/docs/"} <= seen
+
+
+def test_axe_has_no_complaint_in_either_language(visit, open_world):
+    draft = open_world.draft("Ferries run again", body=f"<p>{open_world.quote('The lake is ours', 'lakequote')}</p>")
+    open_world.approve(draft)
+    draft.publish(open_world.publisher)
+    page = visit("/about/record/")
+    own = page.context.browser.new_context(bypass_csp=True)  # for its scripts are not the page's
+    other = own.new_page()
+    for path in ("/about/record/", "/articles/ferries-run-again/", "/", "/quotes/"):
+        for start in ("", "/fr"):
+            other.goto(f"{page.url.removesuffix('/about/record/')}{start}{path}")
+            assert Axe().run(other).response["violations"] == [], (start, path)
+    own.close()

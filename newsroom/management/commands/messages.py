@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
@@ -37,7 +37,8 @@ EDITORS = {
 SIGNING_IN = {"429.html"}
 CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
 TEXT = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-IN_TEMPLATES = re.compile(rf"(?<![\w.])(?:_|n?gettext)\(\s*{TEXT}(?:\s*,\s*{TEXT}\s*,\s*count)?\s*\)")
+#: Django turns a template into such calls amid noise
+CALLED = re.compile(rf"(?<![\w.])(?:_|n?p?gettext)\(\s*{TEXT}(?:\s*,\s*{TEXT})*(?:\s*,\s*count)?\s*\)")
 
 
 class Command(BaseCommand):
@@ -56,8 +57,8 @@ def collected():
     found = {}
     for path in public_files():
         text = path.read_text(encoding="utf-8")
-        messages = in_template(text) if path.suffix == ".html" else in_python(text)
-        for message in messages:
+        source = "\n".join(CALLED.findall(templatize(text))) if path.suffix == ".html" else text
+        for message in in_source(source):
             found.setdefault(message, []).append(str(path.relative_to(ROOT)))
     for message in of_models():
         found.setdefault(message, []).append("articles/models.py")
@@ -72,18 +73,16 @@ def public_files():
                 yield path
 
 
-def in_template(text):
-    """Django turns a template into calls amid noise; the calls are read as Python."""
-    for call in IN_TEMPLATES.findall(templatize(text)):
-        yield from in_python(call)
-
-
-def in_python(text):
+def in_source(text):
+    """The messages that Python asks for in `text`."""
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            words = [word.value for word in node.args[: CALLS[node.func.id]] if isinstance(word, ast.Constant)]
-            if words:
-                yield tuple(words) if len(words) > 1 else words[0]
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if "pgettext" in node.func.id:
+            raise CommandError(f"Messages with a context are not collected: {ast.unparse(node)}")
+        words = [word.value for word in node.args[: CALLS.get(node.func.id, 0)] if isinstance(word, ast.Constant)]
+        if words:
+            yield tuple(words) if len(words) > 1 else words[0]
 
 
 def of_models():
