@@ -13,7 +13,7 @@ WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test lint check coverage soak lock clean
+.PHONY: help environment demo test lint check coverage soak messages lock clean
 
 help:
 	@echo "make demo   load the demonstration newsroom and serve it on http://$(ADDRESS)/"
@@ -21,6 +21,7 @@ help:
 	@echo "make coverage  the tests, measuring what they reach"
 	@echo "make check  the tests, lint, format, migrations, deployment checks"
 	@echo "make soak   the property tests, long"
+	@echo "make messages  collect the words of the public site into locale/, and compile their translations"
 	@echo "make lock   resolve requirements.in anew into requirements.txt"
 	@echo "make clean  remove caches and collected files"
 
@@ -60,6 +61,10 @@ coverage: environment
 
 soak: environment
 	HYPOTHESIS_PROFILE=soak SOAK=1 $(PYTEST) $$(grep -lE '^from hypothesis|SOAK' tests/test_*.py) $(TEST_OPTIONS)
+
+# No GNU gettext: Babel reads and writes the catalogues, and what it compiled is committed.
+messages: environment
+	$(MANAGE) messages
 
 # In an environment of its own: what resolves the requirements is not one of them.
 lock:

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from articles.pages import quoted
 from people.api import address
 
 TEX = str.maketrans(
@@ -81,7 +82,7 @@ FORMS = {
 def of_edition(edition):
     day = _day_of(edition)
     kind = str(edition.get_kind_display())
-    parts = [settings.INSTITUTION["name"], f"“{_apart(edition.headline)}”", kind.lower(), _apart(edition.place)]
+    parts = [settings.INSTITUTION["name"], quoted(_apart(edition.headline)), kind.lower(), _apart(edition.place)]
     number = _("edition %(number)s") % {"number": edition.number}
     return Citation(
         key=f"{edition.article.slug}-{edition.number}", author=settings.INSTITUTION["name"], title=edition.headline,

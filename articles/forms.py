@@ -196,6 +196,12 @@ class ArticleForm(RecordForm):
         return original
 
 
+class StandingPageForm(RecordForm):
+    body = TextField(
+        label=_("Text"), widget=BodyWidget(quotes=False), help_text=_("Readers see a change at once, without a note.")
+    )
+
+
 class TopicActionForm(ActionForm):
     """What is done to the selected rows of the list, with the topic it is about."""
 

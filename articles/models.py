@@ -32,6 +32,7 @@ from articles.desk import Act, Arrival, Override, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
 from articles.sharing import Presence, Share, ShareRead
+from articles.standing import StandingPage  # noqa: F401 (a table of this app)
 from articles.topics import FormerPath, Topic
 from people.models import (
     Appointment,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 
 from articles.ledger import BEFORE_ALL_TIME
 from articles.models import REFERENCES, Edition, Ending, Erasure
@@ -66,7 +67,7 @@ def moment(asked=None, now=None):
     present, *boundaries = map(as_instant, instants)
     if asked is not None:
         if asked > present:
-            raise BadMoment("The future cannot be read. Ask for an instant that has passed.")
+            raise BadMoment(_("The future cannot be read. Ask for an instant that has passed."))
         return Moment(asked, present, True, (stamp, asked.isoformat()))
     boundary = max(filter(None, boundaries), default=None)
     day = timezone.localdate(present).isoformat()
@@ -94,4 +95,4 @@ def parse_at(text, now=None, naive=False):
             return instant.astimezone(timezone.get_default_timezone())
     except (OverflowError, ValueError):
         pass
-    raise BadMoment('Give "at" as a date (2023-05-30) or an instant with its offset (2023-05-30T18:00:00Z).')
+    raise BadMoment(_('Give "at" as a date (2023-05-30) or an instant with its offset (2023-05-30T18:00:00Z).'))

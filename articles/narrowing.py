@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
 from articles.models import Edition, Mention, Quote, QuoteText, Topic, language_name, start_of_day
-from articles.pages import asking
+from articles.pages import asking, quoted
 from people.models import Organisation, Person, Position, fold
 
 PARAMETERS = ("topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
@@ -76,7 +76,7 @@ class Narrowing:
             others = [other for other in self.kinds if other != kind]
             joined = _("from") if self.of_quotes else ""
             words = joined if number == 0 else _("or") if self.of_quotes else _("and")
-            self._token(words, str(KINDS.get(kind, f"“{kind}”")), kind=others)
+            self._token(words, str(KINDS.get(kind, quoted(kind))), kind=others)
         if self.kinds:
             of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
             self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
@@ -86,7 +86,7 @@ class Narrowing:
         if not value:
             return
         row = find(value)
-        self._token(words, str(row) if row else f"“{value}”", **{name: None})
+        self._token(words, str(row) if row else quoted(value), **{name: None})
         self.found[name] = row
         if row is None:
             self.unknown.append(value)
@@ -134,7 +134,7 @@ class Narrowing:
             known = re.match(LANGUAGE_TAG, self.language)
             if not known:
                 self.unknown.append(self.language)
-            self._token(_("in"), language_name(self.language) if known else f"“{self.language}”", language=None)
+            self._token(_("in"), language_name(self.language) if known else quoted(self.language), language=None)
             self.rows = self.rows.filter(language=self.language)
 
     def _days(self):
@@ -144,7 +144,7 @@ class Narrowing:
             if not value:
                 continue
             day = _day(value)
-            self._token(words, date_format(day, "j F Y") if day else f"“{value}”", **{name: None})
+            self._token(words, date_format(day, "j F Y") if day else quoted(value), **{name: None})
             if day is None:
                 self.unknown.append(value)
             elif name == "from":
@@ -213,7 +213,7 @@ class Narrowing:
         """Why the list is empty, and what to take away."""
         if not self.tokens:
             return {"title": _("Nothing has been published yet.")}
-        names = ", ".join(f"“{value}”" for value in self.unknown)
+        names = ", ".join(map(quoted, self.unknown))
         text = _("This record does not know %(names)s.") % {"names": names} if names else ""
         links = [
             {"label": _("Without %(condition)s") % {"condition": token["label"]}, "url": token["remove_url"]}

@@ -15,11 +15,12 @@ from django.core import signing
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import translate_url
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import quote_etag, urlencode
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from articles.ledger import BEFORE_ALL_TIME
@@ -99,7 +100,38 @@ def shown(request, template, status=200, **context):
         "at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path,
         "og_locale": og_locale(get_language()),
     } | context  # fmt: skip
+    if not getattr(request, "preview", None):
+        context |= in_other_languages(request, context)
     return render(request, template, context, status=status)
+
+
+def in_other_languages(request, context):
+    """`languages`: where the masthead leads in the other languages of the interface: to the translation of what is
+    read, else to this page. `alternates`: (language, address) of the same for search engines. The `versions` of an
+    article are its translations and itself, {language: address}, the original first."""
+    versions = context.get("versions") or {}
+    languages, here = [], asking(request)
+    for code, name in settings.LANGUAGES:
+        if code != get_language():
+            url = versions.get(code, "").removeprefix(settings.SITE_URL) or translate_url(here, code)
+            if code in versions and request.moment.as_of:
+                url = f"{url}?{urlencode({'at': request.GET['at']})}"
+            languages.append({"code": code, "name": name, "url": url})
+    if context["at"] or context["robots"] or not context["canonical"]:
+        return {"languages": languages}
+    if "versions" not in context:
+        codes = dict(settings.LANGUAGES)
+        versions = {code: settings.SITE_URL + translate_url(request.path, code) for code in codes}
+    default = versions.get(settings.LANGUAGE_CODE) or next(iter(versions.values()), "")
+    alternates = [*versions.items(), ("x-default", default)] if len(versions) > 1 else []
+    return {"languages": languages, "alternates": alternates}
+
+
+def in_its_language(row):
+    """The path of a row's page in the language of its words where the interface has it, else in the reader's."""
+    known = dict(settings.LANGUAGES)
+    with override(row.language if row.language in known else get_language()):
+        return row.get_absolute_url()
 
 
 def not_found(request, exception=None):
@@ -293,6 +325,11 @@ def _last_day(term):
 
 def topic_links(topics):
     return [{"name": topic.name, "url": topic.get_absolute_url()} for topic in topics]
+
+
+def quoted(words):
+    """Words of others inside a sentence of the interface, between its own marks."""
+    return _("“%(words)s”") % {"words": words}
 
 
 def initials(name):

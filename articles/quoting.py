@@ -26,9 +26,10 @@ MENU = ["blockType -lists", "marks", "lists", "nodes -blockType", "link", "quote
 
 
 class BodyWidget(AdminProseEditorWidget):
-    """The rich-text editor of a body. What it can show is the allowlist of `articles.body`, mark by mark."""
+    """The rich-text editor of a body. What it can show is the allowlist of `articles.body`, mark by mark; without
+    `quotes` nothing is marked as said by somebody."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, quotes=True, **kwargs):
         addresses = {
             "speakers": reverse_lazy("admin:articles_speakers"),
             "person": reverse_lazy("admin:articles_speaker_new"),
@@ -39,9 +40,9 @@ class BodyWidget(AdminProseEditorWidget):
             "Bold": True, "Italic": True, "Superscript": True, "Subscript": True, "HardBreak": True,
             "Heading": {"levels": [2, 3]}, "BulletList": True, "OrderedList": True, "ListItem": True,
             "Blockquote": True, "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
-            "NoSpellCheck": False, "Quote": quote, "Foreign": True, "Sheet": True,
-            "Menu": {"groups": [{"group": group} for group in MENU]},
-        }  # fmt: skip
+            "NoSpellCheck": False, "Foreign": True, "Sheet": True,
+            "Menu": {"groups": [{"group": group} for group in MENU if quotes or group != "quote"]},
+        } | ({"Quote": quote} if quotes else {})  # fmt: skip
         super().__init__(config={"extensions": extensions}, preset="configurable", **kwargs)
 
     @property

@@ -24,7 +24,7 @@ EDITING = [
     *WRITING,
     *["approve_edition", "change_person", "add_organisation", "change_organisation", "add_position", "change_position"],
     *["add_appointment", "change_appointment", "add_topic", "change_topic", "change_quote", "view_change", "view_act"],
-    *["view_override", "view_releasegroup"],
+    *["view_override", "view_releasegroup", "view_standingpage", "change_standingpage"],
 ]
 PUBLISHING = [*EDITING, *["publish_edition", "withdraw_article", "erase_article", "add_releasegroup"]]
 ROLES = {"writer": WRITING, "editor": EDITING, "publisher": PUBLISHING}

@@ -30,6 +30,7 @@ from articles.models import (
     Rendition,
 )  # fmt: skip
 from articles.roles import establish_roles
+from articles.standing import StandingPage, establish_pages
 from articles.topics import FormerPath
 from people.models import Appointment, FormerSlug
 
@@ -55,6 +56,7 @@ PUBLIC = {
     Ending: "1 = 1",
     Erasure: "1 = 1",
     ErasedAddress: "1 = 1",
+    StandingPage: "1 = 1",
 }
 #: tables the public never sees, or sees only through the ledger's own numbers
 PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amendment", "articles_save", "articles_act",
@@ -560,9 +562,10 @@ def before_migrate(plan, **kwargs):
 
 
 def after_migrate(**kwargs):
-    """The seal, the ledger's two rows and the roles stand after every migrate."""
+    """The seal, the ledger's two rows, the roles and the pages beside the record stand after every migrate."""
     State.objects.get_or_create(id=1)
     Stamp.objects.get_or_create(id=1)
     if differences():
         install()
     establish_roles()
+    establish_pages()

@@ -42,12 +42,11 @@ def of_site():
 def head_of_article(facts):
     """What the head of an article's page holds beside its title, from what `articles.views.reading` says of it. Words
     of the past are no data: machines are told what stands now."""
-    edition, translations = facts["edition"], facts["translations"]
+    edition = facts["edition"]
     changes = [event["at"] for event in facts["record"] if event["number"] > 1]
     pictures = [image for block in facts["blocks"] for image in block["images"] if image["url"]]
     head = {
         "og_type": "article", "og_locale": og_locale(edition.language),
-        "alternates": translations and [{"language": edition.language, "address": facts["canonical"]}, *translations],
         "published_at": edition.sorted_at, "modified_at": max(changes, default=edition.sorted_at),
     }  # fmt: skip
     return head if "neighbours" in facts else head | {"structured": of_article(facts | head, pictures)}

@@ -1,8 +1,9 @@
 from django.urls import path, re_path
 
-from articles import feeds, quotations, takeaway, views
+from articles import about, feeds, quotations, takeaway, views
 
 urlpatterns = [
+    path("about/<slug:name>/", about.standing_page, name="standing-page"),
     path("articles/", views.article_list, name="article-list"),
     path("articles/<str:slug>/", views.article, name="article"),
     path("articles/<str:slug>/cite.<str:form>", takeaway.article_citation, name="article-citation"),

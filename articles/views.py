@@ -35,6 +35,7 @@ from articles.pages import (
     article_rows,
     articles_of,
     faces,
+    in_its_language,
     in_one_language,
     initials,
     leaf,
@@ -133,6 +134,7 @@ def reading(request, edition, family):
         "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment, past),
         "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment, past),
         "translations": translations_of(edition, family, at),
+        "versions": {e.language: address(e) for e in live_in(family, at)},
         "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
         "citation": citing.of_edition(edition), "canonical": address(edition), "title": edition.headline,
         "on_topic": on_topic(edition, at), **to_take_away(edition, request.moment),
@@ -198,13 +200,21 @@ def event_of(edition):
 
 def translations_of(edition, family, at):
     """The other languages in which this can be read now."""
-    others = [editions[-1] for article_id, editions in family.items() if article_id != edition.article_id]
     return [
-        {"language": e.language, "language_name": language_name(e.language), "url": e.get_absolute_url(),
-         "address": address(e)}
-        for e in sorted(others, key=lambda e: e.language)
-        if e.live_until is None or e.live_until > at
+        {
+            "language": e.language, "language_name": language_name(e.language), "url": in_its_language(e),
+            "address": address(e),
+        }
+        for e in sorted(live_in(family, at), key=lambda e: e.language)
+        if e.article_id != edition.article_id
     ]  # fmt: skip
+
+
+def live_in(family, at):
+    """The edition of each article in a family that is public now, the original's first."""
+    newest = [editions[-1] for editions in family.values() if editions]
+    live = [e for e in newest if e.live_until is None or e.live_until > at]
+    return sorted(live, key=lambda e: (e.article.translation_of_id is not None, e.language))
 
 
 def blocks_of(edition, moment, past):

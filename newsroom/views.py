@@ -88,9 +88,12 @@ def spoken_of(texts, at):
 
 def lately_corrected(editions):
     return [
-        {"headline": e.headline, "url": e.get_absolute_url(), "corrected_at": e.live_from, "note": e.note}
+        {
+            "headline": e.headline, "url": e.get_absolute_url(), "corrected_at": e.live_from, "note": e.note,
+            "language": e.language, "direction": e.direction,
+        }
         for e in editions
-    ]
+    ]  # fmt: skip
 
 
 # People and organisations

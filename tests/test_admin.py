@@ -28,6 +28,7 @@ from articles.images import Image, Placement
 from articles.ledger import Change, State
 from articles.models import Article, Edition, Mention, ReleaseGroup, sweep
 from articles.releases import Opened
+from articles.standing import StandingPage
 from articles.topics import Topic
 from people.models import Appointment, FormerSlug, Person
 
@@ -177,6 +178,11 @@ articles_quote_add               403 403 403
 articles_quote_change            200 200 200
 articles_quote_history           200 200 200
 articles_quote_delete            403 403 403
+articles_standingpage_changelist 403 200 200
+articles_standingpage_add        403 403 403
+articles_standingpage_change     403 200 200
+articles_standingpage_history    403 200 200
+articles_standingpage_delete     403 403 403
 articles_topic_changelist        200 200 200
 articles_topic_add               403 200 200
 articles_topic_change            200 200 200
@@ -279,7 +285,8 @@ def rows_for_every_model(world):
         "person": world.mara, "organisation": world.council, "position": world.secretary_general,
         "appointment": world.mara.appointments.first(), "change": Change.objects.first(), "act": edition.acts.first(),
         "save": edition.saves.first(), "ending": gone.article.endings.get(), "erasure": gone.article.erasures.get(),
-        "release": release, "user": world.writer, "group": world.writer.groups.get(),
+        "release": release, "standingpage": StandingPage.objects.first(),
+        "user": world.writer, "group": world.writer.groups.get(),
     }  # fmt: skip
 
 

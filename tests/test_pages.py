@@ -110,7 +110,7 @@ def test_an_article_shows_its_words_its_speakers_and_its_record(reader, world, s
     page = reader.words(story.url)
     assert "Ferries run every day" in page
     assert "The lake is open." in page
-    assert "Mara Ostrander-Lie Secretary-General Lakeside, 1 March 2024" in page
+    assert "Mara Ostrander-Lie Secretary-General Lakeside , 1 March 2024" in page
     assert "Published 1 March 2024, 11:00 Corrected 1 March 2024, 12:00" in page  # local time
     assert "The timetable was wrong." in page
     html = reader.read(story.url)
@@ -165,7 +165,7 @@ def test_a_person_shows_offices_and_quotes_by_topic(reader, world, story):
 
 def test_a_quote_is_a_poster_with_its_paragraph_and_its_fate(reader, world, story):
     page = reader.words("/quotes/lakequote/")
-    assert "The lake is everybody&#x27;s MO Mara Ostrander-Lie Secretary-General Lakeside, Friday 1 March 2024" in page
+    assert "The lake is everybody&#x27;s MO Mara Ostrander-Lie Secretary-General Lakeside , Friday 1 March 2024" in page
     assert "Mara Ostrander-Lie, Secretary-General, Lakeside, 1 March 2024; quoted by" in page
     assert "Unchanged since published, 1 March 2024, 11:00 , through 2 editions." in page
     assert "She said:" in page
@@ -419,6 +419,7 @@ PLACES = [
     "/articles/ferries-run-again/cite.ris", "/articles/ferries-run-again/cite.txt?edition=3",
     "/oembed?url=http://127.0.0.1:8000/quotes/lakequote/",
     "/oembed?format=xml&url=http://127.0.0.1:8000/articles/ferries-run-again/",
+    "/about/record/", "/fr/about/privacy/",
 ]  # fmt: skip
 
 
@@ -590,7 +591,7 @@ def test_a_portrait_is_served_once_the_person_is_public(reader, world):
 
 EVERY = [
     "/", "/articles/", "/articles/ferries-run-again/", "/quotes/", "/quotes/lakequote/", "/people/",
-    "/people/mara-ostrander-lie/", "/topics/", "/topics/water/", "/organisations/council-of-lakes/",
+    "/people/mara-ostrander-lie/", "/topics/", "/topics/water/", "/organisations/council-of-lakes/", "/about/record/",
 ]  # fmt: skip
 
 

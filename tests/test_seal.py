@@ -313,6 +313,7 @@ def public_writes(world, edition):
         Placement: touch(edition.placements.get(), alt="", caption="", credit=""),
         Attachment: touch(edition.attachments.get(), title="", file=""),
         seal.ErasedAddress: lambda: seal.ErasedAddress.objects.create(digest="d", erasure=Erasure.objects.get()),
+        seal.StandingPage: touch(seal.StandingPage.objects.first(), body="<p>Anew.</p>"),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from js_asset import Media
 
 from articles import forms, words
 from articles.admin.editions import WordsAdmin
@@ -29,6 +30,7 @@ from articles.models import (
     QuoteText,
     language_name,
 )
+from articles.standing import StandingPage
 from articles.topics import Topic
 from people import pictures
 from people.admin import RecordAdmin, ReferenceAdmin, ReferenceForm
@@ -239,3 +241,37 @@ for model in REFERENCES:
     reference_admin = admin.site.get_model_admin(model)
     reference_admin.actions = [*reference_admin.actions, make_public]
     keep_house(reference_admin)
+
+
+@admin.register(StandingPage)
+class StandingPageAdmin(RecordAdmin):
+    """Which pages there are is fixed, since every footer links to them; their words are the editors'."""
+
+    form = forms.StandingPageForm
+    list_display = ["page", "in_language", "changed_at"]
+    search_fields = ["body"]
+    fields = ["page", "in_language", "body", "changed_at"]
+    readonly_fields = ["page", "in_language", "changed_at"]
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def render_change_form(self, request, context, **kwargs):
+        """The import map of the text editor is inline, so it needs the nonce of the answer."""
+        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, **kwargs)
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url()
+
+    @admin.display(description=_("page"), ordering="name")
+    def page(self, obj):
+        return obj.get_name_display()
+
+    @admin.display(description=_("language"), ordering="language")
+    def in_language(self, obj):
+        return language_name(obj.language)

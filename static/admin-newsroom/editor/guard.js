@@ -25,7 +25,7 @@ function meaning(html) {
 }
 
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
-  if (editor.schema.marks.quote && meaning(editor.getHTML()) === meaning(textarea.value)) return
+  if (editor.schema.marks.foreign && meaning(editor.getHTML()) === meaning(textarea.value)) return
   const gettext = window.gettext || ((text) => text)
   editor.setEditable(false, false)
   editor.destroy()
