@@ -23,6 +23,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles.ledger import BEFORE_ALL_TIME
+from articles.links import can_stand, keeping
 from articles.models import Edition
 from articles.moment import BadMoment, moment, parse_at
 from people.models import Appointment
@@ -46,7 +47,7 @@ def page(*parameters):
             try:
                 response = take_moment(request) or view(request, *args, **kwargs)
             except BadMoment as error:
-                response = render(request, "400.html", {"message": str(error)}, status=400)
+                response = no_such_moment(request, error)
             except Http404:
                 response = not_found(request)
             return tagged(request, response)
@@ -95,7 +96,27 @@ def shown(request, template, status=200, **context):
     """A page drawn from `context`, with what the sheet around it needs."""
     at = request.moment.at if request.moment.as_of else None
     context = {"at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path} | context
-    return render(request, template, context, status=status)
+    context |= other_moments(request)
+    context["can_stand"] = status == HTTPStatus.OK and not at and can_stand(request.resolver_match)
+    response = render(request, template, context, status=status)
+    if context["at"]:
+        response.content = keeping(response.text, request.GET["at"].strip())
+    return response
+
+
+def other_moments(request):
+    """What the forms and links to this page at another moment carry along: all that was asked, but its place in time
+    and in the list."""
+    asked = [(name, value) for name, values in request.GET.lists() for value in values]
+    return {
+        "asked": [(name, value) for name, value in asked if name not in ("at", "cursor")],
+        "today_url": asking(request, at=None),
+    }
+
+
+def no_such_moment(request, error):
+    context = {"robots": "noindex", "title": _("No such moment"), "message": str(error)} | other_moments(request)
+    return render(request, "no_such_moment.html", context, status=400)
 
 
 def not_found(request, exception=None):

@@ -1,0 +1,139 @@
+"""How often something was spoken of: counts by month or by quarter, and bars of them for an SVG drawn on the server.
+
+Every count looks at a bounded number of rows through an index, whatever the size of the record. Where that bound is
+met, the chart begins later and says so by its first date.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count
+from django.db.models.functions import TruncMonth, TruncQuarter
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from articles.models import Edition, QuoteText, start_of_day
+
+MONTHS = 48
+LATELY = 24
+NEWEST = 12_000
+QUOTES = 2_000
+
+
+@dataclass(frozen=True)
+class Span:
+    """One month or quarter, from `first` until the day before `end`, and how much there was in it."""
+
+    first: date
+    end: date
+    count: int
+
+    @property
+    def last(self):
+        return self.end - timedelta(1)
+
+
+class Bars:
+    """Spans as the bars of an SVG: places in per cent of its width, heights in pixels. Empty without any count."""
+
+    HEIGHT, TOP, FOOT = 150, 22, 26
+
+    def __init__(self, spans):
+        self.spans = spans if any(span.count for span in spans) else []
+
+    def __bool__(self):
+        return bool(self.spans)
+
+    @property
+    def first(self):
+        return self.spans[0]
+
+    @property
+    def last(self):
+        return self.spans[-1]
+
+    @property
+    def most(self):
+        return max(self.spans, key=lambda span: span.count)
+
+    @property
+    def all(self):
+        return sum(span.count for span in self.spans)
+
+    @property
+    def base(self):
+        return self.HEIGHT - self.FOOT
+
+    @property
+    def top(self):
+        """The value of the upper line: even, at least 2, so that the line in the middle has a whole number."""
+        step = 10 ** (len(str(self.most.count)) - 1)
+        return next(n for n in (2, *(k * step for k in (2, 4, 6, 8, 10))) if n >= self.most.count)
+
+    @property
+    def lines(self):
+        return [(value, self._y(value)) for value in (self.top, self.top // 2)]
+
+    @property
+    def bars(self):
+        pitch = 100 / len(self.spans)
+        for number, span in enumerate(self.spans):
+            if span.count:
+                y = self._y(span.count)
+                yield {
+                    "span": span, "x": round((number + 0.06) * pitch, 3), "width": round(pitch * 0.88, 3), "y": y,
+                    "height": self.base - y, "is_last": number == len(self.spans) - 1,
+                }  # fmt: skip
+
+    @property
+    def years(self):
+        """(year, place) of every January."""
+        pitch = 100 / len(self.spans)
+        return [(span.first.year, round(n * pitch, 3)) for n, span in enumerate(self.spans) if span.first.month == 1]
+
+    def _y(self, value):
+        return round(self.base - (self.base - self.TOP) * value / self.top)
+
+
+def month_of(day, back=0):
+    """The first day of a day's month, or of the month so many before it."""
+    months = day.year * 12 + day.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def spans(counted, first, today, months=1):
+    """A Span for every `months` months from `first` up to `today`, those without anything included."""
+    found = []
+    while first <= today:
+        end = month_of(first, -months)
+        found.append(Span(first, end, counted.get(first, 0)))
+        first = end
+    return found
+
+
+def newest(moment, since):
+    """The newest live editions from the day `since` on, no more than are counted."""
+    editions = Edition.objects.live(moment.at).filter(sorted_at__gte=start_of_day(since))
+    return editions.newest_first()[:NEWEST]
+
+
+def articles_of_topic(family, moment):
+    """Bars of the live articles about one of these topics, by month; a translation is no second article."""
+    first = month_of(moment.today, MONTHS - 1)
+    counted = counts(filed(family, moment, first).filter(edition__article__translation_of=None))
+    return Bars(spans(counted, first, moment.today))
+
+
+def filed(topics, moment, since):
+    """What is filed under one of these topics among the newest editions."""
+    return Edition.topics.through.objects.filter(topic__in=topics, edition__in=newest(moment, since).values("pk"))
+
+
+def counts(rows):
+    by_month = rows.annotate(month=local(TruncMonth, "edition__sorted_at")).order_by().values("month")
+    counted = by_month.annotate(count=Count("edition", distinct=True)).values_list("month", "count")
+    return {month.date(): count for month, count in counted}
+
+
+def local(trunc, column):
+    return trunc(column, tzinfo=timezone.get_default_timezone())
