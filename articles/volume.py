@@ -4,6 +4,7 @@ Every count looks at a bounded number of rows through an index, whatever the siz
 met, the chart begins later and says so by its first date.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,19 +35,20 @@ class Span:
 
 
 class Bars:
-    """Spans as the bars of an SVG: places in per cent of its width, heights in pixels. Empty without any count."""
+    """Spans as bars: places in per cent of the width, heights in pixels between `top` and `base`. `at(day)` is where a
+    day stands (without it the spans share the width), `now` the day from which on a bar is of the present. False when
+    nothing was counted."""
 
-    HEIGHT, TOP, FOOT = 150, 22, 26
-
-    def __init__(self, spans):
+    def __init__(self, spans, top=22, base=124, at=None, now=None):
         self.spans = spans if any(span.count for span in spans) else []
+        self.top, self.base, self.at, self.now = top, base, at, now
 
     def __bool__(self):
         return bool(self.spans)
 
     @property
     def first(self):
-        return self.spans[0]
+        return self.spans[0].first
 
     @property
     def last(self):
@@ -61,38 +63,61 @@ class Bars:
         return sum(span.count for span in self.spans)
 
     @property
-    def base(self):
-        return self.HEIGHT - self.FOOT
+    def newest_first(self):
+        return [span for span in reversed(self.spans) if span.count]
 
     @property
-    def top(self):
-        """The value of the upper line: even, at least 2, so that the line in the middle has a whole number."""
+    def highest(self):
+        """The value of the upper line: even, so that the line in the middle has a whole number."""
         step = 10 ** (len(str(self.most.count)) - 1)
         return next(n for n in (2, *(k * step for k in (2, 4, 6, 8, 10))) if n >= self.most.count)
 
     @property
     def lines(self):
-        return [(value, self._y(value)) for value in (self.top, self.top // 2)]
+        return [(value, self._y(value)) for value in (self.highest, self.highest // 2)]
 
     @property
     def bars(self):
-        pitch = 100 / len(self.spans)
+        now = self.now or self.last.first
         for number, span in enumerate(self.spans):
             if span.count:
-                y = self._y(span.count)
+                (start, end), y = self._edges(number, span), self._y(span.count)
+                pitch = end - start
                 yield {
-                    "span": span, "x": round((number + 0.06) * pitch, 3), "width": round(pitch * 0.88, 3), "y": y,
-                    "height": self.base - y, "is_last": number == len(self.spans) - 1,
+                    "span": span, "x": round(start + 0.06 * pitch, 3), "width": round(0.88 * pitch, 3), "y": y,
+                    "height": self.base - y, "is_now": span.end > now,
                 }  # fmt: skip
 
     @property
     def years(self):
         """(year, place) of every January."""
-        pitch = 100 / len(self.spans)
-        return [(span.first.year, round(n * pitch, 3)) for n, span in enumerate(self.spans) if span.first.month == 1]
+        januaries = [(n, span) for n, span in enumerate(self.spans) if span.first.month == 1]
+        return [(span.first.year, round(self._edges(n, span)[0], 3)) for n, span in januaries]
+
+    def _edges(self, number, span):
+        if self.at:
+            return self.at(span.first), self.at(span.end)
+        return number * 100 / len(self.spans), (number + 1) * 100 / len(self.spans)
 
     def _y(self, value):
-        return round(self.base - (self.base - self.TOP) * value / self.top)
+        return round(self.base - (self.base - self.top) * value / self.highest)
+
+
+def quotes_of(person, moment):
+    """How often the person is quoted, by quarter, in Spans; a quote and its translations are one."""
+    texts = QuoteText.objects.live(moment.at).filter(speaker=person, quote__translation_of=None)
+    newest = [*texts.newest_first().values_list("sorted_at", flat=True)[:QUOTES]]
+    if not newest:
+        return []
+    quarters = Counter(quarter_of(timezone.localdate(at)) for at in newest)
+    first = min(quarters)
+    if len(newest) == QUOTES:  # of the oldest only a part has been seen
+        first = month_of(first, -3)
+    return spans(quarters, first, moment.today, months=3)
+
+
+def quarter_of(day):
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def month_of(day, back=0):

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import PurePath
 
 from django.conf import settings
@@ -40,7 +41,9 @@ from articles.pages import (
     topic_links,
 )  # fmt: skip
 from articles.views import moved, picture, with_all
+from articles.volume import Bars, quotes_of
 from people.models import Appointment, FormerSlug, Organisation, Person, Position
+from people.rail import rail
 
 
 def institution(request):
@@ -112,16 +115,20 @@ def person(request, slug):
     if person is None or person.merged_into:
         return moved(request, surviving(at, slug, person))
     (person,) = faces([person], moment)
+    terms = terms_of(person, moment)
     texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:90]]
     texts = in_one_language(texts)[:40]
     file([text.edition for text in texts], texts, at)
     rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
+    about = _("What %(name)s has said on the record, by topic, with the office held on the day.") % {"name": person.name}
     return shown(
-        request, "person.html", person=person, offices=offices_of(person, moment), here="people", title=person.name,
-        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows, description=person.biography,
-        quotes_url=f"{reverse('quote-list')}?person={person.slug}",
-        articles_url=f"{reverse('article-list')}?person={person.slug}",
+        request, "person.html", person=person, offices=[office(term, moment) for term in terms], here="people",
+        title=person.name, description=person.biography or about,
+        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows, corrected=corrected_quotes(texts, at),
+        quotes_url=f"{reverse('quote-list')}?speaker={person.slug}",
+        quoting_url=f"{reverse('article-list')}?speaker={person.slug}",
+        articles_url=f"{reverse('article-list')}?person={person.slug}", **time_rail(person, terms, moment),
     )  # fmt: skip
 
 
@@ -135,12 +142,12 @@ def surviving(at, slug, person):
     return found
 
 
-def offices_of(person, moment):
-    """The public terms of a person, newest first, as _offices.html draws them."""
+def terms_of(person, moment):
+    """The public terms of a person, newest first."""
     terms = Appointment.objects.public(moment.at).filter(person=person, position__public_from__lte=moment.at)
     terms = terms.select_related("position__organisation")
     newest = F("since").desc(nulls_last=True), F("attested_from").desc(nulls_last=True), "-position__rank", "id"
-    return [office(term, moment) for term in terms.order_by(*newest)]
+    return [*terms.order_by(*newest)[:60]]
 
 
 def office(term, moment):
@@ -155,6 +162,31 @@ def office(term, moment):
         "is_current": begun and (term.until is None or term.until > moment.today) and bool(term.since),
         "attested": attested,
     }  # fmt: skip
+
+
+def time_rail(person, terms, moment):
+    """Offices on a rail of time, and on the same axis the quotes of every quarter."""
+    drawn, quoted = rail(terms, lambda term: term.position.title, moment.today), quotes_of(person, moment)
+    if drawn is None:
+        return {}
+    held = [term.since for term in terms if term.since and term.certainly_on(moment.today)]
+    quoted = [span for span in quoted if span.end > drawn.first]
+    bars = Bars(quoted, drawn.foot + 12, drawn.foot + 72, drawn.at, min(held, default=moment.today))
+    return {"rail": drawn, "volume": bars}
+
+
+def corrected_quotes(texts, at):
+    """Those of these quotes whose words a correction changed, newest first, each with the note and its day. One query."""
+    today = {text.quote_id: text for text in texts}
+    stood = QuoteText.objects.filter(quote__in=[*today], edition__in=Edition.objects.on_record(at))
+    stood = stood.select_related("edition").defer("edition__body", "edition__plain_text")
+    found = [
+        {"text": today[after.quote_id], "url": today[after.quote_id].quote.get_absolute_url(), "edition": after.edition}
+        for before, after in pairwise(stood.order_by("quote_id", "edition__number"))
+        if before.quote_id == after.quote_id and before.text != after.text
+        and after.edition.change_class == Edition.CORRECTION
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one["edition"].live_from, reverse=True)[:5]
 
 
 def by_topic(texts):
