@@ -1,4 +1,4 @@
-"""The pages that need more than one app: the front page, people, organisations, files of the record, and health."""
+"""The pages that need more than one app: the front page, a person, files of the record, and health."""
 
 import hashlib
 from collections import Counter
@@ -34,7 +34,6 @@ from articles.pages import (
     articles_of,
     faces,
     in_one_language,
-    leaf,
     page,
     quote_rows,
     shown,
@@ -42,7 +41,7 @@ from articles.pages import (
 )  # fmt: skip
 from articles.views import moved, picture, with_all
 from articles.volume import Bars, quotes_of
-from people.models import Appointment, FormerSlug, Organisation, Person, Position
+from people.models import Appointment, FormerSlug, Person
 from people.rail import rail
 
 
@@ -95,17 +94,7 @@ def lately_corrected(editions):
     ]
 
 
-# People and organisations
-
-
-@page("cursor")
-def person_list(request):
-    people = Person.objects.public(request.moment.at).surviving()
-    people, newer, older = leaf(request, people, ("sort_key", "id"), ("uid",), size=48)
-    return shown(
-        request, "person_list.html", title=_("People"), here="people", people=faces(people, request.moment),
-        newer_url=newer, older_url=older, empty_hint={"title": _("Nobody is on this record yet.")},
-    )  # fmt: skip
+# A person
 
 
 @page()
@@ -121,7 +110,7 @@ def person(request, slug):
     file([text.edition for text in texts], texts, at)
     rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
-    about = _("What %(name)s has said on the record, by topic, with the office held on the day.") % {"name": person.name}
+    about = _("What %(name)s has said on the record, by topic, with the office held that day.") % {"name": person.name}
     return shown(
         request, "person.html", person=person, offices=[office(term, moment) for term in terms], here="people",
         title=person.name, description=person.biography or about,
@@ -176,7 +165,7 @@ def time_rail(person, terms, moment):
 
 
 def corrected_quotes(texts, at):
-    """Those of these quotes whose words a correction changed, newest first, each with the note and its day. One query."""
+    """Those of these quotes whose words a correction changed, newest first, each with its edition. One query."""
     today = {text.quote_id: text for text in texts}
     stood = QuoteText.objects.filter(quote__in=[*today], edition__in=Edition.objects.on_record(at))
     stood = stood.select_related("edition").defer("edition__body", "edition__plain_text")
@@ -199,35 +188,6 @@ def by_topic(texts):
         group = groups.setdefault(topic and topic.path, {"topic": link, "quotes": []})
         group["quotes"] += [text] if len(group["quotes"]) < 4 else []
     return sorted(groups.values(), key=lambda group: group["topic"] is None)
-
-
-@page()
-def organisation(request, slug):
-    at, moment = request.moment.at, request.moment
-    organisation = Organisation.objects.public(at).filter(slug=slug).first()
-    if organisation is None:
-        raise Http404
-    positions = Position.objects.public(at).surviving().filter(organisation=organisation)
-    terms = Appointment.objects.public(at).filter(position__in=positions, person__public_from__lte=at)
-    terms = terms.select_related("position__organisation", "person").order_by(
-        "-position__rank", "position__sort_key", F("since").desc(nulls_last=True), "id"
-    )
-    held = {}
-    for term in terms:
-        holder = office(term, moment) | {
-            "title": term.person.name,
-            "organisation": "",
-            "url": term.person.get_absolute_url(),
-        }
-        held.setdefault(term.position.title, []).append(holder)
-    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
-    rows = article_rows(in_one_language(rows)[:8])
-    return shown(
-        request, "organisation.html", organisation=organisation, title=organisation.name, here="people",
-        posts=[{"title": title, "holders": holders} for title, holders in held.items()], articles=rows,
-        articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
-        quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
-    )  # fmt: skip
 
 
 # Files of the record
