@@ -472,7 +472,8 @@ class Edition(models.Model):
             models.Index(
                 # what `live` asks stands in the index: counting needs no row, and rows are wide
                 fields=["-sorted_at", "-id", "live_from", "live_until", "withheld", "article"],
-                name="edition_newest", condition=models.Q(live_from__isnull=False),
+                name="edition_newest",
+                condition=models.Q(live_from__isnull=False),
             ),
             models.Index(fields=["-id"], name="edition_draft", condition=models.Q(live_from__isnull=True)),
             models.Index(fields=["-id"], name="edition_withheld", condition=models.Q(withheld=True)),

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Min, OuterRef
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from articles.models import Article, Edition, QuoteText, start_of_day
+from articles.models import Article, Edition, QuoteText, Topic, start_of_day
 
 MONTHS = 36
 LATELY = 24
@@ -155,13 +155,11 @@ def about_topics(topics, moment):
     """Bars of the articles filed under each of some topics, in the order given. Two queries."""
     first = since(moment, LATELY, 4_000)
     filed = Edition.topics.through.objects.filter(edition=OuterRef("pk"))
-    counted = by_month(topics, first, moment).annotate(
-        **{f"of_{topic.pk}": Count("pk", filter=Exists(filed.filter(topic=topic))) for topic in topics}
-    )
-    months = {row["month"].date(): row for row in counted}
+    each = {f"of_{topic.uid}": Count("pk", filter=Exists(filed.filter(topic__uid=topic.uid))) for topic in topics}
+    any_of = Topic.objects.filter(uid__in=[topic.uid for topic in topics])
+    months = {row["month"].date(): row for row in by_month(any_of, first, moment).annotate(**each)}
     return [
-        Bars(spans({month: row[f"of_{topic.pk}"] for month, row in months.items()}, first, moment.today), 0, 26)
-        for topic in topics
+        Bars(spans({month: row[name] for month, row in months.items()}, first, moment.today), 0, 26) for name in each
     ]
 
 

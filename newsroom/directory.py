@@ -58,7 +58,7 @@ class Roll:
             self.people = self.people.none()
         if self.sentence:
             self.clear_url = asking(request, organisation=None, position=None, q=None)
-            self.sentence = [{"text": _("Everyone")}, *self.sentence, {"text": "."}]
+            self.sentence = [{"text": _("Everyone")}, *self.sentence, {"text": _(", by name.")}]
         else:
             self.sentence = [{"text": _("Everyone who speaks or is named on this record, with the office held today.")}]
 
@@ -180,9 +180,10 @@ def in_office(posts, day):
             person = term.person
             found.append(
                 {
-                    "name": person.name, "url": person.get_absolute_url(), "office": post.title,
+                    "name": person.name, "url": person.get_absolute_url(),
+                    "office": _("%(office)s, acting") % {"office": post.title} if term.acting else post.title,
                     "initials": initials(person.name), "portrait_url": person.portrait.url if person.portrait else "",
-                    "acting": term.acting, "note": "" if certain else known_of(term),
+                    "note": "" if certain else known_of(term),
                 }
             )  # fmt: skip
     return found

@@ -28,7 +28,7 @@ from articles.api import file, number_what_is_due
 from articles.files import handed_over
 from articles.images import Rendition
 from articles.ledger import database_now
-from articles.models import Attachment, Edition, Image, Placement, QuoteText
+from articles.models import Attachment, Edition, Image, Placement, QuoteText, language_name
 from articles.pages import (
     article_rows,
     articles_of,
@@ -40,7 +40,7 @@ from articles.pages import (
     topic_links,
 )  # fmt: skip
 from articles.views import moved, picture, with_all
-from articles.volume import Bars, quotes_of
+from articles.volume import Bars, about_topics, quotes_of
 from people.models import Appointment, FormerSlug, Person
 from people.rail import rail
 
@@ -56,7 +56,7 @@ def institution(request):
 @page()
 def home(request):
     at = request.moment.at
-    newest = articles_of(Edition.objects.live(at), at).newest_first()[:28]
+    newest = [*articles_of(Edition.objects.live(at), at).newest_first()[:28]]
     lead, *rows = article_rows(in_one_language(newest)[:7]) or [None]
     if lead:
         above = Placement.objects.filter(edition=lead, after_paragraph=0).select_related("image")
@@ -64,9 +64,11 @@ def home(request):
         lead.image = next((picture(placement) for placement in above[:1]), None)
     texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
     corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
+    about = _("News, statements and speeches of %(name)s: what was said, by whom, in which office, and when.")
     return shown(
         request, "home.html", lead=lead, rows=rows, quotes=quote_rows(in_their_words(texts), request.moment),
-        topics=spoken_of(texts, at), corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
+        topics=spoken_of(texts, request.moment), description=about % {"name": settings.INSTITUTION["name"]},
+        languages=languages_of(newest), corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
         empty_hint={"title": _("Nothing more has been published yet.")},
     )  # fmt: skip
 
@@ -78,13 +80,21 @@ def in_their_words(texts):
     return [*first.values()][:3]
 
 
-def spoken_of(texts, at):
-    """The topics these quotes are filed under, the most frequent first, with how many."""
-    file([text.edition for text in texts], texts, at)
+def spoken_of(texts, moment):
+    """The topics these quotes are filed under, the most frequent first, with the months of each (not in the past)."""
+    file([text.edition for text in texts], texts, moment.at)
     topics = {topic.path: topic for text in texts for topic in text.filed_under}
     counted = Counter(topic.path for text in texts for topic in text.filed_under)
     top = [topics[path] for path, _count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:5]]
-    return [link | {"said": counted[topic.path]} for topic in top for link in topic_links([topic])]
+    sparks = [None] * len(top) if moment.as_of else about_topics(top, moment)
+    return [link | {"spark": spark} for link, spark in zip(topic_links(top), sparks, strict=True)]
+
+
+def languages_of(editions):
+    """The other languages in which some of these can be read."""
+    codes = sorted({edition.language for edition in editions} - {get_language()})
+    url = reverse("article-list")
+    return [{"code": code, "name": language_name(code), "url": f"{url}?language={code}"} for code in codes]
 
 
 def lately_corrected(editions):
