@@ -1095,8 +1095,14 @@ class Quote(models.Model):
 
 class QuoteTextQuerySet(models.QuerySet):
     def live(self, at):
-        """The quotes in what the public reads at `at`."""
-        return self.filter(edition__in=Edition.objects.live(at), sorted_at__lte=at)
+        """The quotes in what the public reads at `at`. Asked quote by quote: as a set, SQLite would first gather all
+        that is live."""
+        live = Edition.objects.live(at).filter(pk=models.OuterRef("edition"))
+        return self.filter(models.Exists(live), sorted_at__lte=at)
+
+    def on_record(self, at):
+        """The quotes in what the public could read at `at` or before."""
+        return self.filter(models.Exists(Edition.objects.on_record(at).filter(pk=models.OuterRef("edition"))))
 
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")

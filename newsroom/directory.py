@@ -146,9 +146,9 @@ def organisation(request, slug):
     posts = {}
     for term in terms[:TERMS]:
         posts.setdefault(term.position, []).append(term)
-    texts = [*with_all(QuoteText.objects.live(at).filter(position__in=positions)).newest_first()[:12]]
     rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
+    texts = with_all(QuoteText.objects.live(at).filter(edition__in=[row.pk for row in rows], position__in=positions))
     asked = request.GET.get("on", "").strip()
     day = day_of(asked)
     return shown(
@@ -156,7 +156,7 @@ def organisation(request, slug):
         description=_("Who held which office at %(name)s and when, and what was said there.") % {"name": organisation},
         on=day or moment.today, is_no_day=bool(asked and not day), in_office=in_office(posts, day or moment.today),
         posts=[{"title": post.title, "holders": holders(terms, moment)} for post, terms in posts.items()],
-        quotes=quote_rows(in_one_language(texts)[:4], moment), articles=rows,
+        quotes=quote_rows([*texts.newest_first()[:4]], moment), articles=rows,
         articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
         quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
         people_url=f"{reverse('person-list')}?organisation={organisation.slug}",

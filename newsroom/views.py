@@ -177,8 +177,8 @@ def time_rail(person, terms, moment):
 def corrected_quotes(texts, at):
     """Those of these quotes whose words a correction changed, newest first, each with its edition. One query."""
     today = {text.quote_id: text for text in texts}
-    stood = QuoteText.objects.filter(quote__in=[*today], edition__in=Edition.objects.on_record(at))
-    stood = stood.select_related("edition").defer("edition__body", "edition__plain_text")
+    stood = QuoteText.objects.on_record(at).filter(quote__in=[*today]).select_related("edition")
+    stood = stood.defer("edition__body", "edition__plain_text")
     found = [
         {"text": today[after.quote_id], "url": today[after.quote_id].quote.get_absolute_url(), "edition": after.edition}
         for before, after in pairwise(stood.order_by("quote_id", "edition__number"))
