@@ -171,7 +171,7 @@ def time_rail(person, terms, moment):
     held = [term.since for term in terms if term.since and term.certainly_on(moment.today)]
     quoted = [span for span in quoted if span.end > drawn.first]
     bars = Bars(quoted, drawn.foot + 12, drawn.foot + 72, drawn.at, min(held, default=moment.today))
-    return {"rail": drawn, "volume": bars}
+    return {"rail": drawn, "volume": bars or None}
 
 
 def corrected_quotes(texts, at):

@@ -70,9 +70,10 @@ def rail(terms, label, today):
     drawn = Rail([], [], 0, 0, first - timedelta(slack), last + timedelta(slack))
     first, last, at, rows, bars = drawn.first, drawn.last, drawn.at, [], []
     for start, end, term in spans:
-        words = label(term)
-        needed = len(words) * LETTER
         x, width = at(start), max(at(end) - at(start), 0.4)
+        words, room = label(term), int(max(width, x, 100 - x - width) / LETTER)
+        text = words if len(words) <= room else f"{words[: room - 1].rstrip()}…"
+        needed = len(text) * LETTER
         inside = needed <= width
         if inside:
             place, anchor, taken = x, "start", x + width
@@ -86,7 +87,7 @@ def rail(terms, label, today):
         look = "now" if term.certainly_on(today) else "to-come" if start > today else "then"
         looks = [look, *(["acting"] if term.acting else []), *([] if term.until else ["open"])]
         bars.append(
-            Bar(words, told(term, words), x, width, TOP + row * ROW, " ".join(looks), place, anchor, inside)
+            Bar(text, told(term, words), x, width, TOP + row * ROW, " ".join(looks), place, anchor, inside)
         )  # fmt: skip
     years = (last.year - first.year) or 1
     step = next(step for step in STEPS if years / step <= 7)

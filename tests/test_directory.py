@@ -11,6 +11,7 @@ from articles.links import STANDING, keeping
 from articles.models import Article, Edition, Topic
 from articles.moment import moment
 from people.models import Appointment, Organisation, Person, Position
+from people.rail import LETTER, rail
 from tests.conftest import instant
 from tests.test_pages import Reader, budgets
 
@@ -195,6 +196,14 @@ def test_a_person_stands_on_a_rail_with_the_quotes_of_each_quarter(reader, world
     assert "/articles/?speaker=mara-ostrander-lie" in links(html)
     assert "/articles/?person=mara-ostrander-lie" in links(html)
     assert "style=" not in html
+
+
+def test_a_name_too_long_for_the_rail_is_cut_there_and_whole_in_words(world):
+    title = "Deputy Under-Secretary for the Coordination of Seasonal Road Closures and of all Ferries of the Lakes"
+    drawn = rail(world.ilo.appointments.all(), lambda term: title, date(2026, 1, 1))
+    (bar,) = drawn.bars
+    assert bar.label.endswith("…") and title.startswith(bar.label.removesuffix("…")) and title in bar.told
+    assert len(bar.label) * LETTER <= max(bar.width, bar.x, 100 - bar.x - bar.width)
 
 
 def test_a_quote_in_two_languages_is_counted_once_and_a_schedule_not_at_all(world, story):
