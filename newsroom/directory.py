@@ -1,5 +1,7 @@
 """Who is on the record: people by name, organisation and office; an organisation with those who held its offices."""
 
+from datetime import timedelta
+
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Left
 from django.http import Http404
@@ -7,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from articles.models import Edition, QuoteText
+from articles.models import Edition, Mention, QuoteText
 from articles.narrowing import day_of
 from articles.pages import (
     article_rows,
@@ -146,8 +148,7 @@ def organisation(request, slug):
     posts = {}
     for term in terms[:TERMS]:
         posts.setdefault(term.position, []).append(term)
-    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
-    rows = article_rows(in_one_language(rows)[:8])
+    rows = article_rows(in_one_language(latest(positions, moment))[:8])
     texts = with_all(QuoteText.objects.live(at).filter(edition__in=[row.pk for row in rows], position__in=positions))
     asked = request.GET.get("on", "").strip()
     day = day_of(asked)
@@ -161,6 +162,16 @@ def organisation(request, slug):
         quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
         people_url=f"{reverse('person-list')}?organisation={organisation.slug}",
     )  # fmt: skip
+
+
+def latest(positions, moment, count=24):
+    """The newest articles that quote or name a holder of these offices. Of the last year each is asked; only where that
+    finds too few is everything gathered that was ever said from these offices."""
+    editions = articles_of(Edition.objects.live(moment.at), moment.at).newest_first()
+    held = {"edition": OuterRef("pk"), "position__in": positions}
+    spoken = Exists(QuoteText.objects.filter(**held)) | Exists(Mention.objects.filter(**held))
+    newest = [*editions.filter(spoken, sorted_at__gte=moment.at - timedelta(days=366))[:count]]
+    return newest if len(newest) == count else [*editions.with_position(positions)[:count]]
 
 
 def holders(terms, moment):

@@ -410,6 +410,8 @@ PLACES = [
     "/", "/articles/", "/quotes/", "/people/", "/topics/", "/articles/ferries-run-again/", "/quotes/lakequote/",
     "/people/mara-ostrander-lie/", "/topics/water/", "/topics/water/ferries/", "/organisations/council-of-lakes/",
     "/fr/", "/fr/articles/", "/articles/?topic=water", "/quotes/?person=mara-ostrander-lie", "/robots.txt",
+    "/people/?q=o", "/people/?organisation=council-of-lakes", "/organisations/council-of-lakes/?on=2024-03-01",
+    "/?at=2024-03-01T11:30:00Z", "/people/mara-ostrander-lie/?at=2024-03-01T11:30:00Z",
 ]  # fmt: skip
 
 
