@@ -77,6 +77,7 @@ class Roll:
             posts = Position.objects.public(self.at).select_related("organisation", "merged_into__organisation")
             post = posts.filter(uid=self.position[:24]).first()
             post = post and post.survivor()
+            post = post if post and post.is_public(self.at) else None
             house = post and post.organisation
         if house:
             self.offices = [*Position.objects.public(self.at).surviving().filter(organisation=house)[:CHOICES]]
