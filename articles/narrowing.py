@@ -143,7 +143,7 @@ class Narrowing:
             value = self._asked(name)
             if not value:
                 continue
-            day = _day(value)
+            day = day_of(value)
             self._token(words, date_format(day, "j F Y") if day else quoted(value), **{name: None})
             if day is None:
                 self.unknown.append(value)
@@ -312,7 +312,7 @@ class Facets:
         return names and {"label": legend, "name": name, "type": "radio", "options": options, "folded": folded}
 
 
-def _day(value):
+def day_of(value):
     """A day within the years that both databases and every time zone can hold, or None."""
     try:
         day = parse_date(value)

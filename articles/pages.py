@@ -24,6 +24,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from articles.ledger import BEFORE_ALL_TIME
+from articles.links import can_stand, keeping
 from articles.models import Edition
 from articles.moment import BadMoment, moment, parse_at
 from articles.structured_data import og_locale
@@ -48,7 +49,7 @@ def page(*parameters):
             try:
                 response = take_moment(request) or view(request, *args, **kwargs)
             except BadMoment as error:
-                response = render(request, "400.html", {"message": str(error)}, status=400)
+                response = no_such_moment(request, error)
             except Http404:
                 response = not_found(request)
             return tagged(request, response)
@@ -100,9 +101,29 @@ def shown(request, template, status=200, **context):
         "at": at, "robots": request.robots, "canonical": settings.SITE_URL + request.path,
         "og_locale": og_locale(get_language()),
     } | context  # fmt: skip
+    context |= other_moments(request)
     if not getattr(request, "preview", None):
         context |= in_other_languages(request, context)
-    return render(request, template, context, status=status)
+    context["can_stand"] = status == HTTPStatus.OK and not at and can_stand(request.resolver_match)
+    response = render(request, template, context, status=status)
+    if context["at"]:
+        response.content = keeping(response.text, request.GET["at"].strip())
+    return response
+
+
+def other_moments(request):
+    """What the forms and links to this page at another moment carry along: all that was asked, but its place in time
+    and in the list."""
+    asked = [(name, value) for name, values in request.GET.lists() for value in values]
+    return {
+        "asked": [(name, value) for name, value in asked if name not in ("at", "cursor")],
+        "today_url": asking(request, at=None),
+    }
+
+
+def no_such_moment(request, error):
+    context = {"robots": "noindex", "title": _("No such moment"), "message": str(error)} | other_moments(request)
+    return render(request, "no_such_moment.html", context, status=400)
 
 
 def in_other_languages(request, context):

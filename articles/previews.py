@@ -14,12 +14,13 @@ from django.core import signing
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
 from articles.files import handed_over
+from articles.links import ADDRESS, LINK, resolved
 from articles.models import Edition, QuoteText, Topic
 from articles.moment import Moment, moment
 from articles.pages import SAFE, not_found, shown, topic_links
@@ -28,10 +29,7 @@ from articles.views import family_of, readable, reading
 from people.models import Appointment, Organisation, Person
 
 FARTHEST = timedelta(days=3660)  # as far as a calendar of editors reaches
-SITE = re.escape(settings.SITE_URL)
 OF_ARTICLE, OF_QUOTE = ("article-citation", "article-card"), ("quote-citation", "quote-card")
-ADDRESS = re.compile(rf'(?<= )(href|src|action)="((?:{SITE})?)(/(?![/\\])[^"#?]*)([^"]*)"')
-LINK = re.compile(r"<a\b[^>]*>")
 CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
 
 
@@ -128,16 +126,6 @@ def open_to_all(paths, now):
             there = rows.filter(**{f"{column}__in": names}).order_by().values_list(column, flat=True)
             found.update(path for name in {*there} for path in names[name])
     return found
-
-
-def resolved(path):
-    """What answers at a path of the site, in whatever language its address is; None for nothing."""
-    path = unquote(path)
-    with translation.override(get_language_from_path(path) or settings.LANGUAGE_CODE):
-        try:
-            return resolve(path)
-        except Resolver404:
-            return None
 
 
 # A link for an outsider

@@ -46,6 +46,7 @@ from articles.pages import (
     shown,
     topic_links,
 )  # fmt: skip
+from articles.volume import about_topic
 from people.api import address
 
 NEWEST_FIRST = ("-sorted_at", "-id")
@@ -83,6 +84,7 @@ def topic_list(request):
     tree = [link | {"depth": min(topic.path.count("/"), 3)} for topic in topics for link in topic_links([topic])]
     return shown(
         request, "topic_list.html", title=_("Topics"), here="topics", tree=tree,
+        description=_("The topics that articles and quotes on this record are filed under."),
         empty_hint={"title": _("No topic yet.")},
     )  # fmt: skip
 
@@ -461,10 +463,13 @@ def topic(request, path):
     texts = in_one_language(texts)
     rows = articles_of(Edition.objects.live(at).about(family), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
+    about = _("%(topic)s: what was said and published about it, and by whom.") % {"topic": topic.name}
     return shown(
-        request, "topic.html", topic=topic, tree=tree, here="topics", title=topic.name, description=topic.description,
-        feed=f"topics/{topic.path}", structured=structured_data.of_topic(topic, above),
-        speakers=speakers_of(texts, moment), quotes=quote_rows(texts[:4], moment), articles=rows,
+        request, "topic.html", topic=topic, tree=tree, here="topics", title=topic.name,
+        description=topic.description or about, feed=f"topics/{topic.path}",
+        structured=structured_data.of_topic(topic, above), speakers=speakers_of(texts, moment), counted=texts,
+        quotes=quote_rows(texts[:4], moment), articles=rows,
+        volume=None if moment.as_of else about_topic(family, moment),
         quotes_url=f"{reverse('quote-list')}?topic={topic.path}",
         articles_url=f"{reverse('article-list')}?topic={topic.path}",
     )  # fmt: skip
@@ -487,4 +492,5 @@ def speakers_of(texts, moment):
     top = faces([people[pk] for pk, _count in counted.most_common(6)], moment)
     for person in top:
         person.said = counted[person.pk]
+        person.share = round(100 * person.said / top[0].said, 1)
     return top

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from articles import embedding, previews, sitemaps
-from newsroom import views, wellknown
+from newsroom import directory, views, wellknown
 
 handler404 = "articles.pages.not_found"
 
@@ -26,9 +26,9 @@ urlpatterns = [
     path("", include("newsroom.api_urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
-        path("people/", views.person_list, name="person-list"),
+        path("people/", directory.person_list, name="person-list"),
         path("people/<str:slug>/", views.person, name="person"),
-        path("organisations/<str:slug>/", views.organisation, name="organisation"),
+        path("organisations/<str:slug>/", directory.organisation, name="organisation"),
         path("", include("articles.urls")),
         prefix_default_language=False,
     ),

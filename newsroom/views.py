@@ -1,8 +1,9 @@
-"""The pages that need more than one app: the front page, people, organisations, files of the record, and health."""
+"""The pages that need more than one app: the front page, a person, files of the record, and health."""
 
 import hashlib
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import PurePath
 
 from django.conf import settings
@@ -27,20 +28,21 @@ from articles.api import file, number_what_is_due
 from articles.files import handed_over
 from articles.images import Rendition
 from articles.ledger import database_now
-from articles.models import Attachment, Edition, Image, Placement, QuoteText
+from articles.models import Attachment, Edition, Image, Placement, QuoteText, language_name
 from articles.pages import (
     article_rows,
     articles_of,
     faces,
     in_one_language,
-    leaf,
     page,
     quote_rows,
     shown,
     topic_links,
 )  # fmt: skip
 from articles.views import moved, picture, with_all
-from people.models import Appointment, FormerSlug, Organisation, Person, Position
+from articles.volume import Bars, about_topics, quotes_of
+from people.models import Appointment, FormerSlug, Person
+from people.rail import rail
 
 
 def institution(request):
@@ -54,7 +56,7 @@ def institution(request):
 @page()
 def home(request):
     at = request.moment.at
-    newest = articles_of(Edition.objects.live(at), at).newest_first()[:28]
+    newest = [*articles_of(Edition.objects.live(at), at).newest_first()[:28]]
     lead, *rows = article_rows(in_one_language(newest)[:7]) or [None]
     if lead:
         above = Placement.objects.filter(edition=lead, after_paragraph=0).select_related("image")
@@ -62,10 +64,12 @@ def home(request):
         lead.image = next((picture(placement) for placement in above[:1]), None)
     texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
     corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
+    about = _("News, statements and speeches of %(name)s: what was said, by whom, in which office, and when.")
     return shown(
         request, "home.html", feed="articles", structured=structured_data.of_site(), lead=lead, rows=rows,
-        quotes=quote_rows(in_their_words(texts), request.moment),
-        topics=spoken_of(texts, at), corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
+        quotes=quote_rows(in_their_words(texts), request.moment), languages=languages_of(newest),
+        topics=spoken_of(texts, request.moment), description=about % {"name": settings.INSTITUTION["name"]},
+        corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
         empty_hint={"title": _("Nothing more has been published yet.")},
     )  # fmt: skip
 
@@ -77,13 +81,21 @@ def in_their_words(texts):
     return [*first.values()][:3]
 
 
-def spoken_of(texts, at):
-    """The topics these quotes are filed under, the most frequent first, with how many."""
-    file([text.edition for text in texts], texts, at)
+def spoken_of(texts, moment):
+    """The topics these quotes are filed under, the most frequent first, with the months of each (not in the past)."""
+    file([text.edition for text in texts], texts, moment.at)
     topics = {topic.path: topic for text in texts for topic in text.filed_under}
     counted = Counter(topic.path for text in texts for topic in text.filed_under)
     top = [topics[path] for path, _count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:5]]
-    return [link | {"said": counted[topic.path]} for topic in top for link in topic_links([topic])]
+    sparks = [None] * len(top) if moment.as_of else about_topics(top, moment)
+    return [link | {"spark": spark} for link, spark in zip(topic_links(top), sparks, strict=True)]
+
+
+def languages_of(editions):
+    """The other languages in which some of these can be read."""
+    codes = sorted({edition.language for edition in editions} - {get_language()})
+    url = reverse("article-list")
+    return [{"code": code, "name": language_name(code), "url": f"{url}?language={code}"} for code in codes]
 
 
 def lately_corrected(editions):
@@ -96,17 +108,7 @@ def lately_corrected(editions):
     ]  # fmt: skip
 
 
-# People and organisations
-
-
-@page("cursor")
-def person_list(request):
-    people = Person.objects.public(request.moment.at).surviving()
-    people, newer, older = leaf(request, people, ("sort_key", "id"), ("uid",), size=48)
-    return shown(
-        request, "person_list.html", title=_("People"), here="people", people=faces(people, request.moment),
-        newer_url=newer, older_url=older, empty_hint={"title": _("Nobody is on this record yet.")},
-    )  # fmt: skip
+# A person
 
 
 @page()
@@ -116,18 +118,21 @@ def person(request, slug):
     if person is None or person.merged_into:
         return moved(request, surviving(at, slug, person))
     (person,) = faces([person], moment)
-    offices = offices_of(person, moment)
+    terms = terms_of(person, moment)
+    offices = [office(term, moment) for term in terms]
     texts = [*with_all(QuoteText.objects.live(at).filter(speaker=person)).newest_first()[:90]]
     texts = in_one_language(texts)[:40]
     file([text.edition for text in texts], texts, at)
     rows = articles_of(Edition.objects.live(at).with_person(person), at).newest_first()[:24]
     rows = article_rows(in_one_language(rows)[:8])
+    about = _("What %(name)s has said on the record, by topic, with the office held that day.") % {"name": person.name}
     return shown(
         request, "person.html", person=person, offices=offices, here="people", title=person.name, og_type="profile",
         feed=f"people/{person.slug}", structured=structured_data.of_person(person, offices),
-        quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows, description=person.biography,
-        quotes_url=f"{reverse('quote-list')}?person={person.slug}",
-        articles_url=f"{reverse('article-list')}?person={person.slug}",
+        description=person.biography or about, quotes_by_topic=by_topic(quote_rows(texts, moment)), articles=rows,
+        corrected=corrected_quotes(texts, at), quotes_url=f"{reverse('quote-list')}?speaker={person.slug}",
+        quoting_url=f"{reverse('article-list')}?speaker={person.slug}",
+        articles_url=f"{reverse('article-list')}?person={person.slug}", **time_rail(person, terms, moment),
     )  # fmt: skip
 
 
@@ -141,12 +146,12 @@ def surviving(at, slug, person):
     return found
 
 
-def offices_of(person, moment):
-    """The public terms of a person, newest first, as _offices.html draws them."""
+def terms_of(person, moment):
+    """The public terms of a person, newest first."""
     terms = Appointment.objects.public(moment.at).filter(person=person, position__public_from__lte=moment.at)
     terms = terms.select_related("position__organisation")
     newest = F("since").desc(nulls_last=True), F("attested_from").desc(nulls_last=True), "-position__rank", "id"
-    return [office(term, moment) for term in terms.order_by(*newest)]
+    return [*terms.order_by(*newest)[:60]]
 
 
 def office(term, moment):
@@ -163,6 +168,31 @@ def office(term, moment):
     }  # fmt: skip
 
 
+def time_rail(person, terms, moment):
+    """Offices on a rail of time, and on the same axis the quotes of every quarter."""
+    drawn, quoted = rail(terms, lambda term: term.position.title, moment.today), quotes_of(person, moment)
+    if drawn is None:
+        return {}
+    held = [term.since for term in terms if term.since and term.certainly_on(moment.today)]
+    quoted = [span for span in quoted if span.end > drawn.first]
+    bars = Bars(quoted, drawn.foot + 12, drawn.foot + 72, drawn.at, min(held, default=moment.today))
+    return {"rail": drawn, "volume": bars or None}
+
+
+def corrected_quotes(texts, at):
+    """Those of these quotes whose words a correction changed, newest first, each with its edition. One query."""
+    today = {text.quote_id: text for text in texts}
+    stood = QuoteText.objects.on_record(at).filter(quote__in=[*today]).select_related("edition")
+    stood = stood.defer("edition__body", "edition__plain_text")
+    found = [
+        {"text": today[after.quote_id], "url": today[after.quote_id].quote.get_absolute_url(), "edition": after.edition}
+        for before, after in pairwise(stood.order_by("quote_id", "edition__number"))
+        if before.quote_id == after.quote_id and before.text != after.text
+        and after.edition.change_class == Edition.CORRECTION
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one["edition"].live_from, reverse=True)[:5]
+
+
 def by_topic(texts):
     """The newest quotes under each topic, the topic with the newest first. A quote stands under the most particular
     of its topics."""
@@ -173,36 +203,6 @@ def by_topic(texts):
         group = groups.setdefault(topic and topic.path, {"topic": link, "quotes": []})
         group["quotes"] += [text] if len(group["quotes"]) < 4 else []
     return sorted(groups.values(), key=lambda group: group["topic"] is None)
-
-
-@page()
-def organisation(request, slug):
-    at, moment = request.moment.at, request.moment
-    organisation = Organisation.objects.public(at).filter(slug=slug).first()
-    if organisation is None:
-        raise Http404
-    positions = Position.objects.public(at).surviving().filter(organisation=organisation)
-    terms = Appointment.objects.public(at).filter(position__in=positions, person__public_from__lte=at)
-    terms = terms.select_related("position__organisation", "person").order_by(
-        "-position__rank", "position__sort_key", F("since").desc(nulls_last=True), "id"
-    )
-    held = {}
-    for term in terms:
-        holder = office(term, moment) | {
-            "title": term.person.name,
-            "organisation": "",
-            "url": term.person.get_absolute_url(),
-        }
-        held.setdefault(term.position.title, []).append(holder)
-    posts = [{"title": title, "holders": holders} for title, holders in held.items()]
-    rows = articles_of(Edition.objects.live(at).with_position(positions), at).newest_first()[:24]
-    rows = article_rows(in_one_language(rows)[:8])
-    return shown(
-        request, "organisation.html", organisation=organisation, title=organisation.name, here="people",
-        posts=posts, articles=rows, structured=structured_data.of_organisation(organisation, posts),
-        articles_url=f"{reverse('article-list')}?organisation={organisation.slug}",
-        quotes_url=f"{reverse('quote-list')}?organisation={organisation.slug}",
-    )  # fmt: skip
 
 
 # Files of the record

@@ -198,6 +198,11 @@ class Person(Reference):
                 condition=~models.Q(merged_into=models.F("id")), name="person_not_merged_into_itself"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["sort_key", "id", "public_from"], name="person_by_name", condition=models.Q(merged_into=None)
+            )
+        ]
 
     def __str__(self):
         return self.name
@@ -376,15 +381,9 @@ class Appointment(Reference):
     def assumed_on(self, day):
         """Whether it may be assumed for a `day` outside what is known: the nearest day on which the record has seen
         it is not cut off by a known end, nor by another holder seen in between."""
-        if (self.since and day < self.since) or (self.until and day >= self.until):
-            return False
-        seen = [
-            d for d in (self.since, self.attested_from, self.attested_to, self.until and self.until - timedelta(1)) if d
-        ]
-        if not seen:
-            return True
-        nearest = min(seen, key=lambda d: abs(d - day))
-        between = (min(nearest, day), max(nearest, day))
+        between = self._unseen(day)
+        if not between:
+            return between == ()
         others = Appointment.objects.filter(position_id=self.position_id).exclude(person_id=self.person_id)
         return not others.filter(
             models.Q(since__range=between)
@@ -394,3 +393,29 @@ class Appointment(Reference):
             | models.Q(since__lte=between[0], until__gt=between[0])
             | models.Q(attested_from__lte=between[0], attested_to__gte=between[0])
         ).exists()
+
+    def assumed_among(self, terms, day):
+        """The rule of `assumed_on`, with the appointments to the same position in hand."""
+        between = self._unseen(day)
+        if not between:
+            return between == ()
+        return not any(term.person_id != self.person_id and term.seen_between(*between) for term in terms)
+
+    def _unseen(self, day):
+        """(first, last): from `day` to the nearest day on which the record has seen it, in their order; () when it has
+        seen none, None when a known end excludes `day`."""
+        if (self.since and day < self.since) or (self.until and day >= self.until):
+            return None
+        seen = [
+            d for d in (self.since, self.attested_from, self.attested_to, self.until and self.until - timedelta(1)) if d
+        ]
+        nearest = min(seen, key=lambda d: abs(d - day), default=None)
+        return (min(nearest, day), max(nearest, day)) if nearest else ()
+
+    def seen_between(self, first, last):
+        """Whether the record has seen it on one of these days."""
+        known = [day for day in (self.since, self.attested_from, self.attested_to) if day]
+        if any(first <= day <= last for day in known) or (self.until and first < self.until <= last):
+            return True
+        held = self.since and self.until and self.since <= first < self.until
+        return bool(held or (self.attested_from and self.attested_from <= first <= self.attested_to))

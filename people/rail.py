@@ -3,7 +3,7 @@
 Whoever draws it says the same in words beside it: `told` of every bar.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.formats import date_format
@@ -43,6 +43,12 @@ class Rail:
     years: list  # (year, x)
     today_x: float
     height: int
+    first: date
+    last: date
+
+    def at(self, day):
+        """Where a day stands, in per cent of the rail."""
+        return round((day - self.first).days * 100 / (self.last - self.first).days, 2)
 
     @property
     def foot(self):
@@ -61,17 +67,13 @@ def rail(terms, label, today):
         return None
     first, last = min(span[0] for span in spans), max(max(span[1] for span in spans), today + timedelta(200))
     slack = max((last - first).days // 20, 90)
-    first, last = first - timedelta(slack), last + timedelta(slack)
-    whole = (last - first).days
-
-    def at(day):
-        return round((day - first).days * 100 / whole, 2)
-
-    rows, bars = [], []
+    drawn = Rail([], [], 0, 0, first - timedelta(slack), last + timedelta(slack))
+    first, last, at, rows, bars = drawn.first, drawn.last, drawn.at, [], []
     for start, end, term in spans:
-        words = label(term)
-        needed = len(words) * LETTER
         x, width = at(start), max(at(end) - at(start), 0.4)
+        words, room = label(term), int(max(width, x, 100 - x - width) / LETTER)
+        text = words if len(words) <= room else f"{words[: room - 1].rstrip()}…"
+        needed = len(text) * LETTER
         inside = needed <= width
         if inside:
             place, anchor, taken = x, "start", x + width
@@ -85,12 +87,13 @@ def rail(terms, label, today):
         look = "now" if term.certainly_on(today) else "to-come" if start > today else "then"
         looks = [look, *(["acting"] if term.acting else []), *([] if term.until else ["open"])]
         bars.append(
-            Bar(words, told(term, words), x, width, TOP + row * ROW, " ".join(looks), place, anchor, inside)
+            Bar(text, told(term, words), x, width, TOP + row * ROW, " ".join(looks), place, anchor, inside)
         )  # fmt: skip
     years = (last.year - first.year) or 1
     step = next(step for step in STEPS if years / step <= 7)
     marks = [year for year in range(first.year, last.year + 1) if year % step == 0 and date(year, 1, 1) > first]
-    return Rail(bars, [(year, at(date(year, 1, 1))) for year in marks], at(today), TOP + len(rows) * ROW + 34)
+    years = [(year, at(date(year, 1, 1))) for year in marks]
+    return replace(drawn, bars=bars, years=years, today_x=at(today), height=TOP + len(rows) * ROW + 34)
 
 
 def _reach(term, today):

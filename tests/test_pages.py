@@ -420,6 +420,8 @@ PLACES = [
     "/oembed?url=http://127.0.0.1:8000/quotes/lakequote/",
     "/oembed?format=xml&url=http://127.0.0.1:8000/articles/ferries-run-again/",
     "/about/record/", "/fr/about/privacy/",
+    "/people/?q=o", "/people/?organisation=council-of-lakes", "/organisations/council-of-lakes/?on=2024-03-01",
+    "/?at=2024-03-01T11:30:00Z", "/people/mara-ostrander-lie/?at=2024-03-01T11:30:00Z",
 ]  # fmt: skip
 
 
