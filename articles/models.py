@@ -18,6 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import connection, models, transaction
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,7 +27,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from articles import body as bodies
-from articles import checks
+from articles import checks, search
 from articles import floor as floors
 from articles.desk import Act, Arrival, Override, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
@@ -345,6 +346,24 @@ class EditionQuerySet(models.QuerySet):
         translated = Edition.objects.filter(translated_from__gt=0).order_by().values("pk")
         return self.live(at).filter(models.Exists(newer), pk__in=translated)
 
+    def holding(self, typed, mark=""):
+        """In which each word typed begins a word, and what stands in quotation marks stands just so; with
+        `search.QUOTE`, in which they stand in a quote. For editors: of readers' searches see `search.ranked`."""
+        question = search.asked(typed)
+        if not question:
+            return self.none() if question.text else self
+        sql, parameters = search.beginning(question, mark)
+        return self.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 (its words are parameters)
+
+    def holders(self, typed, key="pk", mark=""):
+        """The keys of the newest that hold what was typed, or of their articles: 10,000 at most. Read first, since
+        PostgreSQL plans a search inside another question badly."""
+        return [*self.holding(typed, mark).order_by("-pk").values_list(key, flat=True)[:10_000]]
+
+    def searched(self):
+        """With what the index holds of them, drafts included: all that was not erased."""
+        return self.exclude(headline="", withheld=True).prefetch_related("quotes")
+
     def newest_first(self):
         return self.order_by("-sorted_at", "-id")
 
@@ -501,7 +520,7 @@ class Edition(models.Model):
                 condition=models.Q(live_from__isnull=True, approved_at__isnull=True, submitted_at__isnull=False),
             ),
             models.Index(
-                fields=["-live_from"], name="edition_corrected", condition=models.Q(change_class="correction")
+                fields=["-live_from", "-id"], name="edition_corrected", condition=models.Q(change_class="correction")
             ),
             models.Index(
                 # what `live` asks stands in the index: counting needs no row, and rows are wide
@@ -546,6 +565,7 @@ class Edition(models.Model):
             self.saved_at = database_now()
             super().save(update_fields=self.SAVED if self.pk else None, **kwargs)
             self._store_quotes()
+            search.store([self.document()])
             words = {field: getattr(self, field) for field in (*self.WORDS, "note", "change_class")}
             Save.objects.create(
                 edition=self, by=by or self.written_by, at=self.saved_at, version=self.version,
@@ -702,6 +722,7 @@ class Edition(models.Model):
         salt, fingerprint = secrets.token_hex(16), self.approved_hash
         sorted_at = min(first, start_of_day(self.dated) if self.dated else first)
         self.quotes.update(sorted_at=sorted_at)
+        search.move(self.pk, self.sorted_at, sorted_at)
         if current and (current.live_until is None or current.live_until > start):
             current.write(live_until=start)  # shrink before growing
         self.write(
@@ -761,6 +782,7 @@ class Edition(models.Model):
         previous = self.article.editions.filter(number=self.number - 1).first()
         if previous and previous.live_until and previous.live_until > live_from:
             previous.write(live_until=live_from)
+        search.move(self.pk, self.sorted_at, sorted_at)
         self.write(live_from=live_from, sorted_at=sorted_at)
         self.quotes.update(sorted_at=sorted_at)
         _record(self, "reschedule", by, now, moment_told(live_from))
@@ -812,6 +834,7 @@ class Edition(models.Model):
     def unseal(self):
         """A scheduled edition becomes a draft again. Held locks and the database's own rule guard it."""
         self.quotes.update(sorted_at=None)
+        search.move(self.pk, self.sorted_at, None)
         self.write(
             live_from=None, live_until=None, number=None, sorted_at=None, salt="", content_hash="", text_hash="",
             published_by=None, published_at=None,
@@ -928,6 +951,7 @@ class Edition(models.Model):
             self.refresh_from_db()
             if self.live_from is not None:
                 raise ValidationError(_("A published or scheduled edition is never deleted."))
+            search.forget([(self.pk, None)])
             self.delete()
             if not self.article.editions.exists():  # its address is free again
                 Article.objects.filter(pk=self.article_id).update(slug=models.F("uid"))
@@ -1015,6 +1039,11 @@ class Edition(models.Model):
         }  # fmt: skip
         canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def document(self):
+        """What of it is searched."""
+        quotes = tuple(text.text for text in self.quotes.all())
+        return search.Document(self.pk, self.sorted_at, self.headline, self.summary, self.plain_text, quotes)
 
     def references(self):
         """The reference rows this edition names: {model: ids}, in the order in which they are locked."""
@@ -1578,7 +1607,9 @@ def forget_log(article, editions):
 
 def empty(editions):
     """Empty every word of these editions and of what hangs on them; the rows, keys and content hashes stay."""
-    ids = list(editions.values_list("pk", flat=True))
+    places = list(editions.values_list("pk", "sorted_at"))
+    search.forget(places)
+    ids = [pk for pk, _sorted_at in places]
     children = {"edition__in": ids}
     sealed = Edition.objects.filter(pk__in=ids).exclude(live_from=None)
     sealed.update(withheld=True)

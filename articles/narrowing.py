@@ -9,18 +9,20 @@ from collections import Counter
 from datetime import date
 
 from django.db.models import CharField, DateTimeField, Q, Value
+from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from articles import search
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
 from articles.models import Edition, Mention, Quote, QuoteText, Topic, language_name, start_of_day
 from articles.pages import asking, quoted
 from people.models import Organisation, Person, Position, fold
 
-PARAMETERS = ("topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
+PARAMETERS = ("q", "topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
 #: what the sentence calls them
 KINDS = {
     Edition.NEWS: _lazy("news"), Edition.STATEMENT: _lazy("statements"), Edition.SPEECH: _lazy("speeches"),
@@ -45,6 +47,7 @@ class Narrowing:
         self._named("topic", _("on"), self._topic)
         self._language()
         self._days()
+        self._words()
         if self.unknown:
             self.rows = self.rows.none()
 
@@ -153,11 +156,44 @@ class Narrowing:
                 self.rows = self.rows.filter(sorted_at__lt=start_of_day(day + ONE_DAY))
             self.days[name] = day
 
+    def _words(self):
+        self.question = search.asked(self._asked("q"))
+        if self.question.text:
+            self._token(_("with the words"), quoted(self.question.text), q=None)
+
+    # What holds the words asked for
+
+    @property
+    def until(self):
+        """An instant after which no row is sorted."""
+        last = self.days.get("to")
+        return min(start_of_day(last + ONE_DAY), self.at) if last else self.at
+
+    def columns(self):
+        """(SQL, parameters) of the rows, as the index wants them."""
+        return self.rows.order_by().values_list("id", "sorted_at").query.sql_with_params()
+
+    def holding(self):
+        """The rows that hold the words asked for, or all when none were. Of very many matches the newest; of quotes,
+        all those of an article in whose quotes the words stand."""
+        question = self.question
+        if self.unknown or not question.text:
+            return self.rows
+        if not question:
+            return self.rows.none()
+        column, columns, mark = "pk", self.columns(), ""
+        if self.of_quotes:
+            live = Edition.objects.live(self.at).order_by().values_list("id", "sorted_at")
+            column, columns, mark = "edition", live.query.sql_with_params(), search.QUOTE
+        sql, parameters = search.newest(columns, search.expression(question.runs, mark), self.until)
+        found = RawSQL(f"SELECT id FROM ({sql}) found", parameters)  # noqa: S608, S611 (its words are parameters)
+        return self.rows.filter(**{f"{column}__in": found})
+
     # What is drawn
 
-    def filters(self):
+    def filters(self, order=None):
         """The context of _filters.html and _sentence.html. One query for the topics beside those of `Facets`."""
-        said = [{"text": _("Showing")}, *self.sentence, {"text": _(", newest first.")}]
+        said = [{"text": _("Showing")}, *self.sentence, {"text": order or _(", newest first.")}]
         facets = Facets(self)
         groups = [self._kind_group(facets), facets.group("speaker", _("Who speaks")), self._topic_group(facets)]
         groups += [facets.group("organisation", _("Organisation"))]
@@ -165,7 +201,7 @@ class Narrowing:
         groups += [self._language_group(facets)]
         typed = "person" if "person" in self.found and self.found["person"] is None else ""
         offered = {group["name"] for group in groups if group}
-        hidden = [(name, self._asked(name)) for name in ("at", "person", "speaker", "position", "organisation")]
+        hidden = [(name, self._asked(name)) for name in ("q", "at", "person", "speaker", "position", "organisation")]
         return {
             "sentence": said if self.tokens else [{"text": _("Everything on this record, newest first.")}],
             "clear_url": asking(self.request, **dict.fromkeys(PARAMETERS)) if self.tokens else "",

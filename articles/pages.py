@@ -23,6 +23,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from articles import search
 from articles.ledger import BEFORE_ALL_TIME
 from articles.links import can_stand, keeping
 from articles.models import Edition
@@ -286,6 +287,29 @@ def quote_rows(texts, moment, past=None):
         text.office_is_past = (text.speaker_id, text.position_id) in past
         text.article_headline = text.edition.headline
         text.article_url = f"{text.edition.get_absolute_url()}#{text.quote.key}"
+    return texts
+
+
+def marked_rows(editions, question):
+    """Rows of articles with the words asked for marked; where the summary does not tell it, with the stretch of the
+    text in which they stand."""
+    for edition in editions if question else ():
+        told = search.holding(f"{edition.headline} {edition.summary}", question)
+        edition.headline = search.marked(edition.headline, question)
+        if told:
+            edition.summary = search.marked(edition.summary, question)
+        else:
+            edition.summary = search.excerpt(edition.plain_text, question)
+    return editions
+
+
+def marked_quotes(texts, question):
+    """Of quote texts those that hold the words asked for, marked; all when none were."""
+    if not question:
+        return texts
+    texts = [text for text in texts if search.holding(text.text, question)]
+    for text in texts:
+        text.text = search.marked(text.text, question)
     return texts
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from articles import search
 from articles.ledger import Amendment, Change, Stamp, State
 from articles.models import (
     ERASABLE,
@@ -64,7 +65,7 @@ PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amen
            "newsroom_cache", "newsroom_noticechoice",
            "newsroom_notice", "articles_arrival",
            "articles_override", "articles_releasegroup", "articles_releasegroup_editions",
-           "articles_share", "articles_shareread", "articles_presence"}  # fmt: skip
+           "articles_share", "articles_shareread", "articles_presence", *search.TABLES[connection.vendor]}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
-from articles import about, feeds, quotations, takeaway, views
+from articles import about, archive, corrections, feeds, quotations, searching, takeaway, views
+
+register_converter(archive.Year, "yyyy")
+register_converter(archive.TwoFigures, "two")
 
 urlpatterns = [
     path("about/<slug:name>/", about.standing_page, name="standing-page"),
@@ -15,6 +18,12 @@ urlpatterns = [
     path("quotes/<str:key>/", quotations.quote, name="quote"),
     path("quotes/<str:key>/cite.<str:form>", takeaway.quote_citation, name="quote-citation"),
     path("quotes/<str:key>/card.png", takeaway.quote_card, name="quote-card"),
+    path("search/", searching.results, name="search"),
+    path("archive/", archive.newest_year, name="archive"),
+    path("archive/<yyyy:year>/", archive.year, name="archive-year"),
+    path("archive/<yyyy:year>/<two:month>/", archive.month, name="archive-month"),
+    path("archive/<yyyy:year>/<two:month>/<two:day>/", archive.day, name="archive-day"),
+    path("corrections/", corrections.log, name="corrections"),
     path("topics/", views.topic_list, name="topic-list"),
     path("topics/<path:path>/", views.topic, name="topic"),
     re_path(r"^feeds/articles\.(?P<form>atom|json)\Z", feeds.articles, name="articles-feed"),

@@ -39,6 +39,8 @@ from articles.pages import (
     in_one_language,
     initials,
     leaf,
+    marked_quotes,
+    marked_rows,
     offices_past,
     page,
     quote_rows,
@@ -59,18 +61,19 @@ PUBLIC_FACTS = ("headline", "summary", "kind", "place", "event_date", "dated", "
 @page(*PARAMETERS)
 def article_list(request):
     narrowed = Narrowing(request, articles_of(Edition.objects.live(request.moment.at), request.moment.at))
-    editions, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("article__uid", "number"))
+    editions, newer, older = leaf(request, narrowed.holding(), NEWEST_FIRST, ("article__uid", "number"))
     return shown(
         request, "article_list.html", title=_("Articles"), here="articles", feed="articles",
-        rows=article_rows(editions), filters=narrowed.filters(), newer_url=newer, older_url=older,
-        empty_hint=None if editions else narrowed.hint(),
+        rows=marked_rows(article_rows(editions), narrowed.question), filters=narrowed.filters(), newer_url=newer,
+        older_url=older, empty_hint=None if editions else narrowed.hint(),
     )  # fmt: skip
 
 
 @page(*PARAMETERS)
 def quote_list(request):
     narrowed = Narrowing(request, with_all(QuoteText.objects.live(request.moment.at)))
-    texts, newer, older = leaf(request, narrowed.rows, NEWEST_FIRST, ("quote__key", "edition__number"))
+    texts, newer, older = leaf(request, narrowed.holding(), NEWEST_FIRST, ("quote__key", "edition__number"))
+    texts = marked_quotes(texts, narrowed.question)
     return shown(
         request, "quote_list.html", title=_("Quotes"), here="quotes", feed="quotes",
         quotes=quote_rows(texts, request.moment), filters=narrowed.filters(), newer_url=newer, older_url=older,

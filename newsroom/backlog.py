@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
+from articles import search
 from articles.ledger import TICK
 from articles.models import Article, Edition, Quote, QuoteText, content_hash, sweep
 from newsroom.story import read, uid
@@ -155,6 +156,7 @@ def _write(texts):
     )
     editions = Edition.objects.filter(pk__in=[text.edition.pk for text in texts])
     editions.update(live_from=F("published_at"), sorted_at=F("published_at"), number=1)
+    search.store(edition.document() for edition in editions.searched())
 
 
 def _spoken(rng, person, key):

@@ -136,6 +136,7 @@ else:
         "statement_timeout": env("STATEMENT_TIMEOUT", "0"),
         "lock_timeout": env("LOCK_TIMEOUT", "0"),
         "idle_in_transaction_session_timeout": env("IDLE_TRANSACTION_TIMEOUT", "60s"),
+        "max_parallel_workers_per_gather": "0",  # starting them took longer than a search does
         "jit": "off",  # compiling the states of a list took seconds, reading them milliseconds
     }
     DATABASES["default"]["OPTIONS"] = {"options": " ".join(f"-c {name}={value}" for name, value in timeouts.items())}

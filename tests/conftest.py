@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-from articles import seal
+from articles import seal, search
 from articles.models import Article, Topic
 from people.models import Appointment, Organisation, Person, Position
 from tests.browser import browser, visit  # noqa: F401 (fixtures)
@@ -30,6 +30,7 @@ def _flush_needs_the_seal_lifted():
 
     def teardown(self):
         cache.clear()  # the counts of sign-ins lie in a table that no model has
+        search.clear()  # and so do the words
         seal.remove()
         flush(self)  # its post_migrate puts the seal, the ledger's rows and the roles back
 

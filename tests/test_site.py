@@ -19,8 +19,10 @@ APPS = ["people", "articles", "newsroom"]  # each may import those before it, an
 SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 #: inside articles: each layer may import those before it, and itself; what is not named is a surface
 LAYERS = [
-    ["body", "releases", "ledger", "topics", "roles", "desk", "sharing", "images", "documents", "checks", "floor"]
-    + ["standing"],
+    [
+        *("body", "releases", "search", "ledger", "topics", "roles", "desk", "sharing", "images", "documents"),
+        *("checks", "floor", "standing"),
+    ],
     ["models"],
     ["seal", "moment"],
 ]

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import clocks, imports, models, words
+from articles import clocks, imports, models
 from articles.admin import lists, logs
 from articles.desk import Act, Override
 from articles.images import Placement
@@ -510,7 +510,7 @@ def test_the_search_finds_words_of_headline_summary_and_text(desk):
 @pytest.mark.parametrize("text", ["'", '"', "a:*", "a <-> b", "!a", "\\", "a & | b", "“”", "(", "%_", "æ ø", "1,200"])
 def test_no_typed_text_breaks_the_search(world, text):
     world.draft()
-    assert list(words.holding(Edition.objects.all(), text)) in ([], list(Edition.objects.all()))
+    assert list(Edition.objects.holding(text)) in ([], list(Edition.objects.all()))
 
 
 def test_topics_are_filed_in_bulk_by_the_verb_and_logged(desk):

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
 from articles import body as bodies
-from articles import comparison, documents, forms, imports, merging, quoting, words
+from articles import comparison, documents, forms, imports, merging, quoting
 from articles.admin import arrivals
 from articles.admin.history import WithHistory
 from articles.admin.lists import (
@@ -402,7 +402,7 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
         return [told, "kind", "in_language", "filed_under", "writer", "changed"]
 
     def get_search_results(self, request, queryset, search_term):
-        return words.holding(queryset, search_term), False
+        return queryset.holding(search_term), False
 
     def get_changelist_instance(self, request):
         listed = super().get_changelist_instance(request)

@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles import clocks
-from articles.models import Article, Topic, language_name
-from articles.words import saying
+from articles import clocks, search
+from articles.models import Article, Edition, Topic, language_name
 from people.models import Person, fold
 
 #: how many people or topics a few typed letters may stand for
@@ -168,9 +167,10 @@ def people_called(typed):
 
 
 def quotes_called(texts, typed):
-    """Those of `texts` with that key, by speakers of that name or holding these words, found by an index each."""
+    """Those of `texts` with that key, by speakers of that name, or of editions that quote these words."""
     named = texts.filter(quote__key=typed.strip()), texts.filter(speaker__in=people_called(typed))
-    first, *others = [way.order_by().values("pk") for way in (*named, saying(texts, typed))]
+    quoting = Edition.objects.holders(typed, mark=search.QUOTE)
+    first, *others = [way.order_by().values("pk") for way in (*named, texts.filter(edition__in=quoting))]
     return texts.filter(pk__in=first.union(*others))
 
 

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from articles import words
 from articles.admin.lists import (
     ActDatesFilter,
     ArticleFilter,
@@ -14,7 +13,7 @@ from articles.admin.lists import (
 )
 from articles.desk import Act, Override, Release, Save
 from articles.ledger import Change, State
-from articles.models import REFERENCES, Article, Ending, Erasure, QuoteText
+from articles.models import REFERENCES, Article, Edition, Ending, Erasure, QuoteText
 
 
 class LogAdmin(admin.ModelAdmin):
@@ -107,7 +106,7 @@ class DoingsAdmin(LogAdmin):
             return queryset.filter(**{self.of_article: article}), False
         if doers := doers_called(search_term):
             return queryset.filter(by__in=doers), False
-        return queryset.filter(edition__in=words.holders(search_term)), False
+        return queryset.filter(edition__in=Edition.objects.holders(search_term)), False
 
 
 @admin.register(Act)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from js_asset import Media
 
-from articles import forms, words
+from articles import forms
 from articles.admin.editions import WordsAdmin
 from articles.admin.house import keep_house
 from articles.admin.lists import BoundedPaginator, LanguageFilter, quotes_called
@@ -59,7 +59,7 @@ class ArticleAdmin(WordsAdmin):
             return queryset, False
         if article := Article.objects.called(search_term):
             return queryset.filter(pk=article.pk), False
-        return queryset.filter(pk__in=words.holders(search_term, "article")), False
+        return queryset.filter(pk__in=Edition.objects.holders(search_term, "article")), False
 
     def has_change_permission(self, request, obj=None):
         """Writers change what they began, editors every article."""

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from articles import search
 from articles.management.commands.import_release import somebody
 from articles.models import (
     Act,
@@ -105,7 +106,7 @@ def rewrite_files(patience=60):
     if connection.vendor == "sqlite":
         rewrite, files = rewrite_sqlite, ["the database file"]
     else:
-        rewrite, files = rewrite_postgresql, [*(model._meta.db_table for model in TABLES), "pg_statistic"]
+        rewrite, files = rewrite_postgresql, [*(model._meta.db_table for model in TABLES), search.TABLE, "pg_statistic"]
     held, give_up = rewrite(files), time.monotonic() + patience
     while held:
         if time.monotonic() > give_up:
@@ -120,6 +121,7 @@ def rewrite_files(patience=60):
 
 def rewrite_sqlite(files):
     """VACUUM writes the file anew. Returns what another connection kept from being rewritten."""
+    search.compact()
     with connection.cursor() as cursor:
         try:
             cursor.execute("VACUUM")
