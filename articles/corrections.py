@@ -24,7 +24,8 @@ def log(request):
     rows, newer, older = leaf(request, rows, ("-live_from", "-id"), ("article__uid", "number"), SIZE)
     corrected = on_record.select_related("article").in_bulk([row.corrected_id for row in rows if row.corrected_id])
     return shown(
-        request, "corrections.html", title=_("Corrections"), here="corrections", newer_url=newer, older_url=older,
+        request, "corrections.html", title=_("Corrections"), here="corrections", feed="corrections",
+        newer_url=newer, older_url=older,
         description=_("Everything that was corrected after publication, with the words before and after."),
         corrections=[correction(row, corrected.get(row.corrected_id)) for row in rows],
         empty_hint={"title": _("Nothing has had to be corrected.")},

@@ -69,7 +69,7 @@ def quotes(request, form):
 @page()
 def corrections(request, form):
     entries = correction_entries(request.moment.at)
-    return fed(request, form, "corrections", _("Corrections"), reverse("article-list"), entries)
+    return fed(request, form, "corrections", _("Corrections"), reverse("corrections"), entries)
 
 
 @page()

@@ -14,7 +14,7 @@ LINK = re.compile(r"<a\b[^>]*>")
 #: What can be read as it stood. The history of an article and its comparisons tell of every moment: they are today's.
 STANDING = {
     "home", "article-list", "article", "quote-list", "quote", "topic-list", "topic", "person-list", "person",
-    "organisation",
+    "organisation", "search", "archive", "archive-year", "archive-month", "archive-day", "corrections",
 }  # fmt: skip
 TO_TODAY = 'rel="latest-version"'
 

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from articles import search
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
@@ -25,9 +25,10 @@ from people.models import Organisation, Person, Position, fold
 PARAMETERS = ("q", "topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
 #: what the sentence calls them
 KINDS = {
-    Edition.NEWS: _lazy("news"), Edition.STATEMENT: _lazy("statements"), Edition.SPEECH: _lazy("speeches"),
-    Edition.TRANSCRIPT: _lazy("transcripts"), Edition.RELEASE: _lazy("press releases"),
-    Edition.ADVISORY: _lazy("media advisories"),
+    Edition.NEWS: gettext_lazy("news"), Edition.STATEMENT: gettext_lazy("statements"),
+    Edition.SPEECH: gettext_lazy("speeches"),
+    Edition.TRANSCRIPT: gettext_lazy("transcripts"), Edition.RELEASE: gettext_lazy("press releases"),
+    Edition.ADVISORY: gettext_lazy("media advisories"),
 }  # fmt: skip
 
 
@@ -273,12 +274,14 @@ class Facets:
 
     All of it is told from the newest 200 rows, since counting all would read the whole record. How many is said only
     where it is exact: where the rows are fewer than 200, all of them have been seen; of more, it is at least "20+". The
-    choices of a group that is already narrowed come from the list without any filter, and are not counted."""
+    choices of a group that is already narrowed come from the list without any filter, and are not counted. Beside words
+    that are looked for nothing is counted: how many rows hold them, the index does not tell."""
 
     def __init__(self, narrowing):
         self.narrowing, self.of_quotes = narrowing, narrowing.of_quotes
-        rows = self._newest(narrowing.rows)
-        others = self._newest(narrowing.rows.model.objects.live(narrowing.at)) if narrowing.tokens else rows
+        self.silent = bool(narrowing.question.text)
+        others = self._newest(narrowing.rows.model.objects.live(narrowing.at))
+        rows = self._newest(narrowing.rows) if narrowing.tokens and not self.silent else others
         mine, self.complete = {pk for pk, *_told in rows}, len(rows) < SAMPLE
         self.codes = {language for _pk, language, *_told in others}
         self.counted, self.names = Counter(), {}
@@ -288,8 +291,9 @@ class Facets:
         for pk, name, value, label in {*self._named({*rows, *others})}:
             self.names.setdefault(name, Counter())[value, label] += 1
             self.counted[name, value] += pk in mine
-        for path, filed in self._filed(mine).items():
-            self.counted["topic", path] = len(filed)
+        if not self.silent:
+            for path, filed in self._filed(mine).items():
+                self.counted["topic", path] = len(filed)
 
     def _newest(self, rows):
         facts = ("edition__kind", *SPEAKER, *OFFICE) if self.of_quotes else ("kind",)
@@ -328,7 +332,7 @@ class Facets:
     def said(self, name, value):
         """How many rows a choice has, as far as that is known; '' where it is not."""
         asked = self.narrowing.kinds if name == "kind" else self.narrowing._asked(name)
-        if asked and value != asked and asked != [value]:
+        if self.silent or asked and value != asked and asked != [value]:
             return ""
         count = self.counted[name, value]
         return f"{CAP}+" if count > CAP else str(count) if self.complete else ""

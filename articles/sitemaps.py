@@ -19,6 +19,7 @@ from articles import body as bodies
 from articles.feeds import put, told
 from articles.models import Edition, QuoteText, Topic, start_of_day
 from articles.pages import page
+from articles.standing import StandingPage
 from people.api import address
 from people.models import Organisation, Person
 
@@ -27,7 +28,7 @@ NEWS_MOST, NEWS = 1000, timedelta(hours=48)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 ADDRESSED = ("language", "live_from", "article__slug", "article__translation_of")  # all that an address needs
-PAGES = ("home", "article-list", "quote-list", "person-list", "topic-list")
+PAGES = ("home", "article-list", "quote-list", "person-list", "topic-list", "corrections")
 
 
 @page()
@@ -95,6 +96,8 @@ def section(request, name):
     if name == "pages":
         for view in PAGES:
             put_url(root, settings.SITE_URL + reverse(view))
+        for beside, _label in StandingPage.NAMES:
+            put_url(root, settings.SITE_URL + reverse("standing-page", args=[beside]))
     elif name in by_name(at):
         for row in by_name(at)[name][:MOST]:
             put_url(root, address(row))

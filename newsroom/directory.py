@@ -22,6 +22,7 @@ from articles.pages import (
     leaf,
     page,
     quote_rows,
+    quoted,
     shown,
 )  # fmt: skip
 from articles.views import with_all
@@ -105,7 +106,7 @@ class Roll:
         if known is None:
             self.unknown.append(asked)
         self.sentence.append({"text": words})
-        self.sentence.append({"text": known or f"“{asked}”", "remove_url": asking(self.request, **without)})
+        self.sentence.append({"text": known or quoted(asked), "remove_url": asking(self.request, **without)})
 
     # What is drawn
 

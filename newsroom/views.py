@@ -67,7 +67,7 @@ def home(request):
     about = _("News, statements and speeches of %(name)s: what was said, by whom, in which office, and when.")
     return shown(
         request, "home.html", feed="articles", structured=structured_data.of_site(), lead=lead, rows=rows,
-        quotes=quote_rows(in_their_words(texts), request.moment), languages=languages_of(newest),
+        quotes=quote_rows(in_their_words(texts), request.moment), other_languages=languages_of(newest),
         topics=spoken_of(texts, request.moment), description=about % {"name": settings.INSTITUTION["name"]},
         corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
         empty_hint={"title": _("Nothing more has been published yet.")},

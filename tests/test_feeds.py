@@ -247,7 +247,9 @@ def test_the_index_leads_to_everything_that_can_be_read(reader, world, story, se
         "sitemap-articles-2019-12.xml", "sitemap-articles-2024-03.xml", "sitemap-quotes-2024-03.xml",
     ]  # fmt: skip
     assert {*listed} == {
-        "/", "/articles/", "/quotes/", "/people/", "/topics/", "/people/mara-ostrander-lie/", "/people/ilo-verhaak/",
+        "/", "/articles/", "/quotes/", "/people/", "/topics/", "/corrections/", "/about/record/", "/about/corrections/",
+        "/about/accessibility/", "/about/privacy/", "/about/press/", "/people/mara-ostrander-lie/",
+        "/people/ilo-verhaak/",
         "/organisations/council-of-lakes/", "/topics/water/", "/topics/water/ferries/", "/articles/long-ago/",
         story.url, "/quotes/lakequote/", "/quotes/icequote/",
     }  # fmt: skip
@@ -416,7 +418,7 @@ def test_open_graph_tells_title_dates_picture_and_language(reader, story, settin
     assert told["og:description"] == "The lake is open."
     assert told["og:locale"] == "en_US"
     assert told["og:image"] == f"{settings.SITE_URL}/articles/ferries-run-again/card.png"
-    assert told["og:image:alt"] == "Two ferries"
+    assert told["og:image:alt"] == "Ferries run every day"
     assert datetime.fromisoformat(told["article:published_time"]) == instant("2024-03-01 10:00")
     assert datetime.fromisoformat(told["article:modified_time"]) == instant("2024-03-01 11:00")
     other = dict(re.findall(r'<meta property="([^"]+)" content="([^"]*)">', reader.read("/fr/people/")))

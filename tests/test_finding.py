@@ -87,7 +87,7 @@ def test_filters_hold_for_what_is_found_and_say_so(papers, reader):  # noqa: F81
     assert headlines(reader.read("/search/", q="harbour", speaker="mara-ostrander-lie")) == ["A day in May"]
     assert headlines(reader.read("/search/", q="harbour", speaker="nobody")) == []
     page = reader.words("/search/", q="harbour", kind="speech")
-    assert "Showing speech , remove with the words “harbour” , remove , the best first." in page
+    assert "Showing speeches , remove with the words “harbour” , remove , the best first." in page
     assert 'name="q" value="harbour"' in reader.read("/articles/", q="harbour")
 
 

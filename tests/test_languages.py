@@ -113,7 +113,7 @@ def test_dates_kinds_and_sentences_are_french_under_fr(reader, told):
     assert "« Ferries run again », communiqué de presse, Lakeside, 1er mars 2024, édition 1." in page
     assert "11\u00a0h\u00a000" in reader.read("/fr/articles/ferries-run-again/")
     sentence = reader.words("/fr/articles/", kind=Edition.RELEASE, **{"from": "2024-02-02"})
-    assert "Affichage : communiqué de presse , retirer depuis le 2 février 2024" in sentence
+    assert "Affichage : communiqués de presse , retirer depuis le 2 février 2024" in sentence
     english = reader.words("/articles/ferries-run-again/")
     assert "Press release Lakeside Friday 1 March 2024" in english and "Published 1 March 2024, 11:00" in english
 

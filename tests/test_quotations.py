@@ -324,7 +324,7 @@ def test_marks_and_spaces_of_a_line_that_reads_from_the_right_belong_to_it():
 def choices(html, name):
     """{label: how many, '' where that is not said} of a group of facets."""
     found = re.findall(
-        rf'name="{name}" value="[^"]*"(?: checked)?><span>([^<]*)</span>(?: <span class="count">([^<]*))?', html
+        rf'name="{name}" value="[^"]*"(?: checked)?><bdi>([^<]*)</bdi>(?: <span class="count">([^<]*))?', html
     )
     return dict(found)
 
