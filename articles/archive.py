@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
+from django.conf import settings
 from django.db import connection
 from django.http import Http404
 from django.urls import reverse
@@ -52,17 +53,10 @@ class TwoFigures(StringConverter):
 def newest_year(request):
     """The year with the newest articles."""
     years = years_of(request)
-    return (
-        shown_stretch(request, years, *year_of(years[-1]))
-        if years
-        else shown(
-            request,
-            "archive.html",
-            title=_("Archive"),
-            here="archive",
-            empty_hint={"title": _("Nothing has been published yet.")},
-        )
-    )
+    if years:
+        return shown_stretch(request, years, *year_of(years[-1]))
+    nothing = {"title": _("Nothing has been published yet.")}
+    return shown(request, "archive.html", title=_("Archive"), here="archive", empty_hint=nothing)
 
 
 @page("cursor")
@@ -176,11 +170,13 @@ def shown_stretch(request, years, since, until, form):
     if not rows:
         request.robots = "noindex"
     is_day, name = until - since == ONE_DAY, date_format(since, form)
+    path = year_url(year) if until.year > year and since.month == 1 else request.path  # the newest has two addresses
     step = max(2, ceil(max((count for count, _corrected in days.values()), default=0) / 5))
     before, after = neighbours(years, days, since, until)
     return shown(
         request, "archive.html", title=_("Archive: %(when)s") % {"when": name}, here="archive", year=year,
         description=_("What was published in %(when)s, day by day.") % {"when": name},
+        canonical=settings.SITE_URL + path,
         years=[{"year": other, "url": year_url(other), "chosen": other == year} for other in reversed(years)],
         months=[month_row(year, number, days, step, since, until) for number in range(1, 13)],
         levels=legend(step), any_corrected=any(corrected for _count, corrected in days.values()),

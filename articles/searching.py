@@ -56,7 +56,8 @@ def results(request):
         request.robots = "noindex"
     title = _("%(words)s: search") % {"words": question.text} if question.text else _("Search")
     return shown(
-        request, "search.html", title=title, here="search", rows=marked_rows(article_rows(rows), question),
+        request, "search.html", title=title, here="search", description=_("Search all that was published and said."),
+        rows=marked_rows(article_rows(rows), question),
         empty_hint=nothing(narrowed), **context,
     )  # fmt: skip
 

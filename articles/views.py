@@ -64,6 +64,7 @@ def article_list(request):
     editions, newer, older = leaf(request, narrowed.holding(), NEWEST_FIRST, ("article__uid", "number"))
     return shown(
         request, "article_list.html", title=_("Articles"), here="articles", feed="articles",
+        description=_("Everything published here, newest first, by topic, person, office, language and day."),
         rows=marked_rows(article_rows(editions), narrowed.question), filters=narrowed.filters(), newer_url=newer,
         older_url=older, empty_hint=None if editions else narrowed.hint(),
     )  # fmt: skip
@@ -76,6 +77,7 @@ def quote_list(request):
     texts = marked_quotes(texts, narrowed.question)
     return shown(
         request, "quote_list.html", title=_("Quotes"), here="quotes", feed="quotes",
+        description=_("What was said on the record: by whom, in which office, on what day."),
         quotes=quote_rows(texts, request.moment), filters=narrowed.filters(), newer_url=newer, older_url=older,
         empty_hint=None if texts else narrowed.hint(),
     )  # fmt: skip

@@ -34,6 +34,7 @@ articles.releasegroup   5  5  8
 articles.ending         5  5  8
 articles.erasure        5  5  8
 articles.state          5  5  4
+articles.standingpage   5  5  8
 people.person           5  5 26
 people.organisation     5  5 14
 people.position         5  5 16

@@ -164,7 +164,7 @@ def test_a_reader_takes_a_quote_along(visit, open_world, javascript):
     if not javascript:
         expect(copy).to_have_count(0)
         page.get_by_text("Show it on your own page").click()
-        assert "<blockquote" in page.get_by_role("textbox").input_value()
+        assert "<blockquote" in page.get_by_role("textbox", name="This HTML needs no script.").input_value()
         return
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     copy.click()

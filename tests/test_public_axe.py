@@ -4,8 +4,8 @@ with large letters or without motion."""
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from django.urls import resolve
 
+from articles.links import resolved
 from articles.models import Edition
 from tests.browser import WATCH
 from tests.test_admin_axe import Walk
@@ -37,7 +37,7 @@ def kinds(site):
     for address, page in site.items():
         if not page.response["Content-Type"].startswith("text/html") or page.status == 301:
             continue
-        match = resolve(address.partition("?")[0])
+        match = resolved(address.partition("?")[0])
         kind = (match.url_name or match.route, languages.get(match.kwargs.get("slug")), page.status, "?" in address)
         found.setdefault(kind, address)
     return found

@@ -87,7 +87,7 @@ def test_every_page_has_one_heading_and_a_head_of_its_own(site):
         if indexed:
             ok = ok and len(canonical) == 1 and any(page.head("meta", "name", "description", "content"))
             if urljoin("http://x", canonical[0]).endswith(page.address):
-                titles[page.texts("title")[0]].append(page.address)
+                titles[page.texts("title")[0], root.get("lang")].append(page.address)
         if not ok:
             wrong.append(page.address)
     assert wrong == []

@@ -121,7 +121,6 @@ def rewrite_files(patience=60):
 
 def rewrite_sqlite(files):
     """VACUUM writes the file anew. Returns what another connection kept from being rewritten."""
-    search.compact()
     with connection.cursor() as cursor:
         try:
             cursor.execute("VACUUM")
