@@ -10,7 +10,7 @@ MANAGE := DEBUG=1 $(BIN)/python manage.py
 ADDRESS ?= 127.0.0.1:8000
 # Two workers, each with a database of its own; a file of tests stays on one of them.
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help environment demo test lint check coverage soak messages lock clean

@@ -47,9 +47,12 @@ def _flush_needs_the_seal_lifted():
 
 
 def pytest_collection_modifyitems(items):
+    """Files with a browser first: they take longest, and what is left at the end should be short."""
     for item in items:
         if "browser" in item.fixturenames:
             item.add_marker("browser")
+    slow = {item.path for item in items if "browser" in item.fixturenames}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def instant(text):
