@@ -212,7 +212,7 @@ class Command(BaseCommand):
         mirror = Mirror(url, file, self.stdout.write)
         while True:
             equal = mirror.run()
-            counted = ", ".join(f"{number} {kind}s" for kind, number in mirror.counts().items()) or "nothing"
+            counted = ", ".join(f"{number} {PLURALS[kind]}" for kind, number in mirror.counts().items()) or "nothing"
             self.stdout.write(f"{counted}; change {mirror['seq']}; {'equal' if equal else 'NOT EQUAL'}")
             if not equal:
                 raise CommandError(
