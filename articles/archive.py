@@ -100,7 +100,7 @@ def years_of(request):
     years = range(timezone.localtime(oldest).year, request.moment.today.year + 1)
     spans = [(start_of_day(date(year, 1, 1)), start_of_day(date(year + 1, 1, 1))) for year in years]
     within, parameters = counted(live)
-    found = over(spans, f"SELECT n FROM spans s WHERE (SELECT 1 {within} LIMIT 1) = 1", parameters)  # noqa: S608 (see there)
+    found = over(spans, f"SELECT n FROM spans s WHERE (SELECT 1 {within} LIMIT 1) = 1", parameters)  # noqa: S608 (see `counted`)
     return [years[n] for (n,) in sorted(found)]
 
 
@@ -113,7 +113,7 @@ def days_of(year, at):
     corrected, also = counted(Edition.objects.on_record(at).filter(change_class=Edition.CORRECTION))
     found = over(
         [*zip(starts, starts[1:], strict=False)],
-        f"SELECT n, (SELECT count(*) {within}), EXISTS (SELECT 1 {corrected}) FROM spans s",  # noqa: S608 (see there)
+        f"SELECT n, (SELECT count(*) {within}), EXISTS (SELECT 1 {corrected}) FROM spans s",  # noqa: S608 (see `counted`)
         [*parameters, *also],
     )
     return {days[n]: (count, bool(was_corrected)) for n, count, was_corrected in found if count}

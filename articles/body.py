@@ -907,8 +907,11 @@ def _walked_back(history: list[list[int]], x: int, y: int) -> list[tuple[int, in
     return [run for run in reversed(runs) if run[2]]
 
 
-def text_fragment(text: str) -> str:
-    """The "#:~:text=…" by which browsers find a passage on a page; a long one by its first and last five words."""
-    words = text.split()
-    parts = [words] if len(words) <= 12 else [words[:5], words[-5:]]
-    return "#:~:text=" + ",".join(percent(" ".join(part), safe="").replace("-", "%2D") for part in parts)
+def text_directive(segments: Sequence[str]) -> str:
+    """The ":~:text=…" after the "#" of an address by which browsers find a passage on a page (WICG, "Scroll to Text
+    Fragment"); a long one, or one in several segments, by its first and last five words. "" for no words."""
+    if not segments:
+        return ""
+    first, last = segments[0].split(), segments[-1].split()
+    parts = [first] if len(segments) == 1 and len(first) <= 12 else [first[:5], last[-5:]]
+    return ":~:text=" + ",".join(percent(" ".join(part), safe="").replace("-", "%2D") for part in parts)

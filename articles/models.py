@@ -1609,7 +1609,7 @@ def empty(editions):
     """Empty every word of these editions and of what hangs on them; the rows, keys and content hashes stay."""
     places = list(editions.values_list("pk", "sorted_at"))
     search.forget(places)
-    search.compact()
+    search.compact()  # or the words would lie in the index's files until their next merge
     ids = [pk for pk, _sorted_at in places]
     children = {"edition__in": ids}
     sealed = Edition.objects.filter(pk__in=ids).exclude(live_from=None)

@@ -4,7 +4,6 @@ What stands now is `live(at)`; words that were removed, and those cited of an ea
 """
 
 from itertools import pairwise
-from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -34,7 +33,8 @@ def quote(request, key):
     block = next((b for b in bodies.blocks(text.edition.body) if key in b.keys), None)
     text.paragraph = only_quote(set_marks(block.html), key) if block else ""
     text.kind_display, text.topics = text.edition.get_kind_display(), topic_links(text.filed_under)
-    text.article_url += text_directive(text)
+    spans = (span for span in bodies.quotes(text.edition.body) if span.key == key)
+    text.article_url += bodies.text_directive(next((span.segments for span in spans), ()))
     text.removed_at = None if live else text.edition.live_until
     if text.removed_at:
         text.article_url = reverse("edition", args=[text.edition.article.slug, text.edition.number])
@@ -114,17 +114,6 @@ def translations_of(text, at):
         {"language": o.language, "language_name": language_name(o.language), "url": o.quote.get_absolute_url()}
         for o in others.exclude(quote=text.quote_id).order_by("language", "id")
     ]  # fmt: skip
-
-
-def text_directive(text):
-    """What a browser that knows text fragments takes to mark these very words in the article (WICG, "Scroll to Text
-    Fragment"): all of them, or the first and the last few. Others go to the paragraph."""
-    segments = next((span.segments for span in bodies.quotes(text.edition.body) if span.key == text.quote.key), ())
-    if not segments:
-        return ""
-    first, last = segments[0].split(), segments[-1].split()
-    ends = [first] if len(segments) == 1 and len(first) <= 12 else [first[:5], last[-5:]]
-    return ":~:text=" + ",".join(percent_encoded(" ".join(words), safe="").replace("-", "%2D") for words in ends)
 
 
 def quote_gone(request, key):

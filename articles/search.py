@@ -124,9 +124,9 @@ class Document:
 
 def store(documents):
     """Put these documents into the index, in the place of what stood there for them. Returns how many."""
-    sql = f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (%s, %s)"  # noqa: S608
+    sql = f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (%s, %s)"  # noqa: S608 (names of ours; words are parameters)
     if connection.vendor == "postgresql":
-        sql = f"INSERT INTO {TABLE} VALUES (%s, %s::tsvector) ON CONFLICT (id) DO UPDATE SET words = excluded.words"  # noqa: S608
+        sql = f"INSERT INTO {TABLE} VALUES (%s, %s::tsvector) ON CONFLICT (id) DO UPDATE SET words = excluded.words"  # noqa: S608 (names of ours; words are parameters)
     count = 0
     with connection.cursor() as cursor:
         rows = map(row, documents)
@@ -162,7 +162,7 @@ def move(id, former, sorted_at):
     if connection.vendor == "sqlite" and place(id, former) != place(id, sorted_at):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {TABLE} SET rowid = %s WHERE rowid = %s",  # noqa: S608
+                f"UPDATE {TABLE} SET rowid = %s WHERE rowid = %s",  # noqa: S608 (names of ours; words are parameters)
                 [place(id, sorted_at), place(id, former)],
             )
 
@@ -170,28 +170,28 @@ def move(id, former, sorted_at):
 def forget(places):
     """Take documents out: (id, sorted_at) each."""
     is_postgresql = connection.vendor == "postgresql"
-    sql = f"DELETE FROM {TABLE} WHERE {'id' if is_postgresql else 'rowid'} = %s"  # noqa: S608
+    sql = f"DELETE FROM {TABLE} WHERE {'id' if is_postgresql else 'rowid'} = %s"  # noqa: S608 (names of ours; words are parameters)
     with connection.cursor() as cursor:
         cursor.executemany(sql, [[id if is_postgresql else place(id, at)] for id, at in places])
 
 
 def clear():
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
+        cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608 (names of ours; words are parameters)
 
 
 def compact():
     """Let go of the words that were taken out: until then FTS5 keeps them beside a note that they are gone."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608 (names of ours; words are parameters)
 
 
 def holds(document):
     """Whether the index holds exactly this document."""
-    sql = f"SELECT 1 FROM {TABLE} WHERE rowid = %s AND words = %s"  # noqa: S608
+    sql = f"SELECT 1 FROM {TABLE} WHERE rowid = %s AND words = %s"  # noqa: S608 (names of ours; words are parameters)
     if connection.vendor == "postgresql":
-        sql = f"SELECT 1 FROM {TABLE} WHERE id = %s AND words = %s::tsvector"  # noqa: S608
+        sql = f"SELECT 1 FROM {TABLE} WHERE id = %s AND words = %s::tsvector"  # noqa: S608 (names of ours; words are parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, row(document))
         return cursor.fetchone() is not None
@@ -200,7 +200,7 @@ def holds(document):
 def size():
     """How many documents the index holds: reads all of it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {TABLE}")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")  # noqa: S608 (names of ours; words are parameters)
         return cursor.fetchone()[0]
 
 
@@ -227,8 +227,8 @@ def beginning(question, mark=""):
     expressed = expression(question.runs, mark, question.typed)
     if connection.vendor == "postgresql":
         # OFFSET 0 keeps the planner from walking the newest editions and parsing each text on the way.
-        return f"SELECT id FROM {TABLE} WHERE words @@ %s::tsquery OFFSET 0", [expressed]  # noqa: S608
-    return f"SELECT rowid & {ID_MASK} FROM {TABLE} WHERE words MATCH %s", [expressed]  # noqa: S608
+        return f"SELECT id FROM {TABLE} WHERE words @@ %s::tsquery OFFSET 0", [expressed]  # noqa: S608 (names of ours; words are parameters)
+    return f"SELECT rowid & {ID_MASK} FROM {TABLE} WHERE words MATCH %s", [expressed]  # noqa: S608 (names of ours; words are parameters)
 
 
 def newest(rows, expressed, until, flags=()):
@@ -239,20 +239,20 @@ def newest(rows, expressed, until, flags=()):
     if connection.vendor == "postgresql":
         columns = "".join(", w.words @@ %s::tsquery" for _flag in flags)
         found = (
-            f"SELECT e.id, (extract(epoch FROM e.sorted_at) / 60)::bigint AS minute{columns} FROM ({sql}) e"  # noqa: S608
+            f"SELECT e.id, (extract(epoch FROM e.sorted_at) / 60)::bigint AS minute{columns} FROM ({sql}) e"  # noqa: S608 (names of ours; words are parameters)
             f" JOIN {TABLE} w ON w.id = e.id WHERE w.words @@ %s::tsquery"
             f" ORDER BY e.sorted_at DESC, e.id DESC LIMIT {REACH}"
         )
         return found, [*flags, *parameters, expressed]
     # CROSS JOIN: the index is walked first, from its newest end.
     found = (
-        f"SELECT e.id, w.rowid AS place FROM {TABLE} w CROSS JOIN ({sql}) e ON e.id = w.rowid & {ID_MASK}"  # noqa: S608
+        f"SELECT e.id, w.rowid AS place FROM {TABLE} w CROSS JOIN ({sql}) e ON e.id = w.rowid & {ID_MASK}"  # noqa: S608 (names of ours; words are parameters)
         f" WHERE w.words MATCH %s AND w.rowid > {ID_MASK} AND w.rowid <= {place(ID_MASK, until)}"
         f" ORDER BY w.rowid DESC LIMIT {REACH}"
     )
-    within = f"SELECT rowid FROM {TABLE} WHERE words MATCH %s AND rowid >= (SELECT min(place) FROM found)"  # noqa: S608
+    within = f"SELECT rowid FROM {TABLE} WHERE words MATCH %s AND rowid >= (SELECT min(place) FROM found)"  # noqa: S608 (names of ours; words are parameters)
     columns = f", place IN ({within})" * len(flags)
-    sql = f"WITH found AS ({found}) SELECT id, place >> {ID_BITS} AS minute{columns} FROM found"  # noqa: S608
+    sql = f"WITH found AS ({found}) SELECT id, place >> {ID_BITS} AS minute{columns} FROM found"  # noqa: S608 (names of ours; words are parameters)
     return sql, [*parameters, expressed, *flags]
 
 

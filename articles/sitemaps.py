@@ -74,7 +74,7 @@ def months_of(rows, starts):
     inside, given = inside.values("pk")[:1].query.sql_with_params()
     edges = [connection.ops.adapt_datetimefield_value(start_of_day(start)) for start in starts]
     spans = ", ".join(f"({number}, %s, %s)" for number in range(len(starts) - 1))
-    asked = f"WITH span (month, since, until) AS (VALUES {spans}) SELECT month FROM span WHERE EXISTS ({inside})"  # noqa: S608
+    asked = f"WITH span (month, since, until) AS (VALUES {spans}) SELECT month FROM span WHERE EXISTS ({inside})"  # noqa: S608 (the ORM's words and numbers of ours)
     with connection.cursor() as cursor:
         cursor.execute(f"{asked} ORDER BY month", [*chain.from_iterable(pairwise(edges)), *given])
         return [starts[number] for (number,) in cursor.fetchall()]

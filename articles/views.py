@@ -188,9 +188,7 @@ def history_url(article):
 
 def family_of(article, at):
     """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
-    root = article.translation_of_id or article.pk
-    articles = Article.objects.filter(Q(pk=root) | Q(translation_of=root)).order_by()
-    found = Edition.objects.on_record(at).filter(article__in=articles)
+    found = Edition.objects.on_record(at).filter(article__in=article.siblings().order_by())
     found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
     family = {article.pk: []}
     for edition in found:
@@ -292,7 +290,8 @@ def as_it_stood(request, edition):
     over = edition.live_until is not None and edition.live_until <= moment.now
     if not (moment.as_of or over):
         return {}
-    record = [*edition.article.editions.on_record(moment.now).order_by("live_from")]
+    record = edition.article.editions.on_record(moment.now).order_by("live_from")
+    record = [*record.defer("body", "plain_text")]
     path = edition.get_absolute_url()
     others = [
         {"number": other.number, "url": f"{path}?at={other.live_from.isoformat().replace('+00:00', 'Z')}"}

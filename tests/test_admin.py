@@ -546,6 +546,9 @@ def test_two_texts_are_merged_by_whoever_changed_what_and_by_choice(desk):
         "One, theirs.", "Two, mine.", "She said: “We sail”.", "Five, theirs.",
     ]  # fmt: skip
     assert [span.key for span in bodies.quotes(merged.body)] == ["sail1"]
+    address = reverse("admin:articles_edition_change", args=[draft.pk])
+    assert desk.writer.client.post(address, {"_merge": "1"}).status_code == 200  # no form of ours: errors, no words
+    assert again(draft).body == merged.body
 
 
 def test_a_text_typed_while_the_draft_was_published_or_discarded_is_shown_again(desk):

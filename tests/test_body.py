@@ -27,7 +27,7 @@ from articles.body import (
     quotes,
     rekeyed,
     shrink,
-    text_fragment,
+    text_directive,
     word_diff,
 )
 
@@ -644,5 +644,7 @@ def test_a_diff_of_long_texts_is_quick_even_in_bad_cases():
 
 
 def test_a_text_fragment_names_the_passage_by_its_ends():
-    assert text_fragment("We go, well-armed") == "#:~:text=We%20go%2C%20well%2Darmed"
-    assert text_fragment(" ".join("abcdefghijklmno")) == "#:~:text=a%20b%20c%20d%20e,k%20l%20m%20n%20o"
+    assert text_directive(["We go, well-armed"]) == ":~:text=We%20go%2C%20well%2Darmed"
+    assert text_directive([" ".join("abcdefghijklmno")]) == ":~:text=a%20b%20c%20d%20e,k%20l%20m%20n%20o"
+    assert text_directive(["We go", "now and then"]) == ":~:text=We%20go,now%20and%20then"
+    assert text_directive([]) == ""

@@ -142,6 +142,14 @@ def test_another_history_is_copied_anew(open_world, live_server, tmp_path):
     )
 
 
+def test_a_place_that_is_known_no_more_begins_the_copy_anew(open_world, live_server, tmp_path):
+    open_world.published()
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+    mirror.put("article", {"uid": "long-gone", "edition": 1, "content_hash": "0"})
+    mirror.keep(resume="of another key")
+    assert mirror.run() and len(copy_of(tmp_path / "copy.sqlite3")) == 1
+
+
 def test_a_copy_that_was_meddled_with_is_found_out(open_world, live_server, tmp_path):
     edition = open_world.published()
     mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")

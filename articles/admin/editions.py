@@ -520,13 +520,13 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Save, then do the verb whose button was pressed, each in a transaction of its own. Where somebody else was
         first, both texts are shown and nothing is overwritten."""
-        request.pressed = None
+        request.pressed, edition = None, None
         if request.method == "POST" and object_id and "headline" in request.POST:
             edition = self.get_object(request, unquote(object_id))
             if edition is None or edition.live_from is not None:
                 return self.conflict(request, edition)
         try:
-            if request.method == "POST" and object_id and "_merge" in request.POST:
+            if edition and "_merge" in request.POST:
                 request.POST = self.merged(request, edition)
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except Stale:

@@ -173,7 +173,7 @@ class QuoteTextAdmin(LogAdmin):
     list_display = ["text", "speaker_name", "office", "said_on", "edition"]
     list_select_related = ["edition"]
     search_fields = ["text"]
-    search_help_text = _("Searches the words of quotes and names of speakers; finds a quote by its key.")
+    search_help_text = _("Finds quotes by their key, their speaker, or with all quotes of their article by its words.")
     ordering = ["-id"]
 
     def get_search_results(self, request, queryset, search_term):

@@ -115,7 +115,7 @@ class QuoteAdmin(WordsAdmin):
 
     list_display = ["words", "key"]
     search_fields = ["key"]
-    search_help_text = _("Searches the words of quotes and names of speakers; finds a quote by its key.")
+    search_help_text = _("Finds a quote by its key, its speaker, or with all quotes of its article by its words.")
     paginator = BoundedPaginator
     ordering = ["-id"]
     actions = None

@@ -109,6 +109,10 @@ class Mirror:
                 with self.opened("snapshot/", {"resume": self["resume"]}) as stream:
                     if self.took(stream):
                         return
+            except urllib.error.HTTPError as error:
+                if error.code == 400:  # it knows nothing of where we stopped, as after a change of its key
+                    raise HistoryChanged from error
+                time.sleep(1)
             except OSError:
                 time.sleep(1)
         raise CommandError("The snapshot breaks off again and again. What was copied is kept; run it again.")
