@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import InternalError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value, prefetch_related_objects
@@ -18,6 +19,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from articles import body as bodies
+from articles import search
 from articles.comparison import woven
 from articles.ledger import HistoryChanged, State, changes_after, database_now, epoch
 from articles.models import (
@@ -38,6 +40,8 @@ from articles.models import (
 )  # fmt: skip
 from articles.moment import BadMoment, moment, parse_at
 from people.api import (
+    MARA,
+    SAME_AS,
     Address,
     Brief,
     DayFilter,
@@ -54,10 +58,12 @@ from people.api import (
     Texts,
     UidFilter,
     address,
+    means,
     misread,
     refuse_reversed,
+    uid_of,
 )  # fmt: skip
-from people.models import Organisation, Position
+from people.models import Organisation, Person, Position
 
 ONE_DAY = timedelta(days=1)
 MOST = 2**31  # what a number of an edition stays below
@@ -75,141 +81,204 @@ def clock(asked):
 
 # Fields
 
+FERRIES = "topics/water/ferries/"
+LANGUAGE = means("The language of the words, a BCP 47 tag.", "en")
+HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+def number(of, example=2, **kwargs):
+    return serializers.IntegerField(**means(f"The number of {of}, from 1 on.", example), **kwargs)
+
 
 class TopicBrief(Brief):
-    name = serializers.CharField()
-    path = serializers.CharField()
-    url = Address()
+    name = serializers.CharField(**means("Its name today.", "Ferries"))
+    path = serializers.CharField(**means("Its place in the tree; a rename may change it.", "water/ferries"))
+    url = Address(path=FERRIES)
 
 
 class TopicSerializer(serializers.Serializer):
-    uid = serializers.CharField()
-    url = Address()
-    name = serializers.CharField()
-    path = serializers.CharField()
-    parent = TopicBrief()
-    description = serializers.CharField()
-    aliases = Texts()
-    same_as = Texts()
+    uid = uid_of("this topic")
+    url = Address(path=FERRIES)
+    name = serializers.CharField(**means("Its name.", "Ferries"))
+    path = serializers.CharField(
+        **means("Its place in the tree, from the top. Former paths are still understood in filters.", "water/ferries")
+    )
+    parent = TopicBrief(help_text="The topic right above; null at the top, and while that is not public.")
+    description = serializers.CharField(
+        **means("Plain text; empty where there is none.", "Boats that cross by a timetable.")
+    )
+    aliases = Texts(**means("Other names it is known by.", ["Boats"]))
+    same_as = Texts(**SAME_AS)
 
 
 class ArticleBrief(serializers.Serializer):
-    uid = serializers.CharField(source="article.uid")
-    headline = serializers.CharField()
+    uid = uid_of("the article", source="article.uid")
+    headline = serializers.CharField(**means("The headline of the edition shown.", "Ferries run every day"))
     url = Address()
 
 
 class SpeakerSerializer(serializers.Serializer):
     """The person today, under the name that was printed; null when the words have a source only."""
 
-    uid = serializers.CharField(source="speaker.uid")
-    name = serializers.CharField(source="speaker_name")
-    url = Address("speaker")
+    uid = uid_of("the person", source="speaker.uid")
+    name = serializers.CharField(source="speaker_name", **means("The name as it was printed.", "Mara Ostrander-Lie"))
+    url = Address("speaker", path=MARA)
 
     def to_representation(self, text):
         return super().to_representation(text) if text.speaker and text.speaker.is_public(self.context["at"]) else None
 
 
 class QuoteSerializer(serializers.Serializer):
-    key = serializers.CharField(source="quote.key")
-    url = Address("quote")
-    text = serializers.CharField()
-    language = serializers.CharField()
-    speaker = SpeakerSerializer(source="*", allow_null=True)
-    source = serializers.CharField()
-    position = PositionBrief()
-    office = serializers.CharField()
-    said_on = serializers.DateField(allow_null=True)
-    place = serializers.CharField()
-    article = ArticleBrief(source="edition")
-    edition = serializers.IntegerField(source="edition.number")
-    topics = TopicBrief(many=True, source="filed_under")
+    key = serializers.CharField(source="quote.key", **means("Names the quote for ever.", "lakequote7x"))
+    url = Address("quote", path="quotes/lakequote7x/")
+    text = serializers.CharField(
+        **means("The words as published, plain text without quotation marks.", "The lake is everybody's")
+    )
+    language = serializers.CharField(**LANGUAGE)
+    speaker = SpeakerSerializer(
+        source="*", allow_null=True, help_text="Who said it; null when the words have a source only."
+    )
+    source = serializers.CharField(
+        **means("A collective or unnamed source, as printed; empty when a person speaks.", "the ferrymen")
+    )
+    position = PositionBrief(help_text="The position held on the day it was said; null where none is known.")
+    office = serializers.CharField(**means("The office as it was printed.", "Secretary-General"))
+    said_on = serializers.DateField(
+        allow_null=True, **means("The day it was said (ISO 8601); null where it is not known.", "2024-03-01")
+    )
+    place = serializers.CharField(**means("Where it was said; empty where it is not known.", "Lakeside"))
+    article = ArticleBrief(source="edition", help_text="The article it stands in.")
+    edition = number("the edition it is read from", source="edition.number")
+    topics = TopicBrief(many=True, source="filed_under", help_text="Its own topics, then those of its article.")
 
 
 class PersonInArticle(serializers.Serializer):
     """A person by the name and office that were printed. Role: quoted, speaks (a turn in a transcript) or named."""
 
-    uid = serializers.CharField()
-    name = serializers.CharField()
-    office = serializers.CharField()
-    role = serializers.ChoiceField(["quoted", Mention.SPEAKS, Mention.NAMED])
-    url = serializers.URLField()
+    uid = uid_of("the person")
+    name = serializers.CharField(**means("The name as it was printed.", "Mara Ostrander-Lie"))
+    office = serializers.CharField(**means("The office as it was printed; may be empty.", "Secretary-General"))
+    role = serializers.ChoiceField(
+        ["quoted", Mention.SPEAKS, Mention.NAMED], **means("What the person does in the text.", "quoted")
+    )
+    url = serializers.URLField(**means("The person's public page.", f"https://council.example/{MARA}"))
 
 
 class RelatedSerializer(serializers.Serializer):
-    kind = serializers.CharField()
-    label = serializers.CharField()
-    url = serializers.SerializerMethodField()
-    article = serializers.CharField(source="article.uid", allow_null=True, default=None)
-    after_paragraph = serializers.IntegerField(allow_null=True)
+    kind = serializers.CharField(**means("What it is: a word of the newsroom, or empty.", "press-conference"))
+    label = serializers.CharField(**means("The words of the link.", "The joint press conference"))
+    url = serializers.SerializerMethodField(**means("Where it leads; may be empty.", "https://council.example/x"))
+    article = serializers.CharField(
+        source="article.uid", allow_null=True, default=None,
+        **means("The uid of an article of this record; null for other addresses.", "k7mwq2zd"),
+    )  # fmt: skip
+    after_paragraph = serializers.IntegerField(
+        allow_null=True, **means("The number of the paragraph it stands after; null: beside the text.", 1)
+    )
 
     def get_url(self, item) -> str:
         return address(item.article) if item.article else item.url
 
 
 class CorrectionSerializer(serializers.Serializer):
-    number = serializers.IntegerField()
-    at = Instant(source="live_from")
-    note = serializers.CharField()
+    number = number("the edition that corrected")
+    at = Instant(source="live_from", **means("Since when it could be read (UTC).", "2024-03-01T11:00:00Z"))
+    note = serializers.CharField(**means("What was wrong.", "The timetable was wrong."))
 
 
 class TranslationSerializer(ArticleBrief):
-    language = serializers.CharField()
+    language = serializers.CharField(**LANGUAGE)
 
 
 class ImageSerializer(serializers.Serializer):
-    uid = serializers.CharField(source="image.uid")
-    url = FileAddress(source="image.file")
-    width = serializers.IntegerField(source="image.width")
-    height = serializers.IntegerField(source="image.height")
-    alt = serializers.CharField()
-    caption = serializers.CharField()
-    credit = serializers.CharField()
-    after_paragraph = serializers.IntegerField()
+    uid = uid_of("the picture", source="image.uid")
+    url = FileAddress(
+        source="image.file", **means("The address of the file.", "https://council.example/media/images/x.jpg")
+    )
+    width = serializers.IntegerField(source="image.width", **means("In pixels.", 1600))
+    height = serializers.IntegerField(source="image.height", **means("In pixels.", 900))
+    alt = serializers.CharField(**means("What it shows, for who does not see it.", "A ferry at the pier"))
+    caption = serializers.CharField(**means("The words below it; may be empty.", "The first ferry of the day."))
+    credit = serializers.CharField(**means("Whose work it is; may be empty.", "Photograph: Ilo Verhaak"))
+    after_paragraph = serializers.IntegerField(
+        **means("The number of the paragraph it stands after; 0: before the text.", 0)
+    )
 
 
 class IdentitySerializer(serializers.Serializer):
-    uid = serializers.CharField(source="article.uid")
+    uid = uid_of("the article", source="article.uid")
     url = Address()
-    slug = serializers.CharField(source="article.slug")
+    slug = serializers.CharField(
+        source="article.slug", **means("The last part of the public address.", "ferries-run-again")
+    )
 
 
-class WordsSerializer(serializers.Serializer):
-    """The sealed words of one edition, and what proves them (README, "What is hashed")."""
+class FactsSerializer(serializers.Serializer):
+    """What a list tells of an edition."""
 
-    kind = serializers.ChoiceField(Edition.KINDS)
-    language = serializers.CharField()
-    headline = serializers.CharField()
-    summary = serializers.CharField()
-    place = serializers.CharField()
-    event_date = serializers.DateField(allow_null=True)
-    dated = serializers.DateField(allow_null=True)
-    source_updated = serializers.CharField()
-    body_html = serializers.CharField(source="body")
-    body_text = serializers.CharField(source="plain_text")
-    change_class = serializers.CharField()
-    note = serializers.CharField()
-    text_hash = serializers.CharField()
-    salt = serializers.CharField()
-    content_hash = serializers.CharField()
+    kind = serializers.ChoiceField(Edition.KINDS, **means("The kind of text.", Edition.NEWS))
+    language = serializers.CharField(**LANGUAGE)
+    headline = serializers.CharField(**means("Plain text.", "Ferries run every day"))
+    summary = serializers.CharField(**means("Plain text; may be empty.", "The lake is open again."))
+    place = serializers.CharField(**means("Where it is dated from; may be empty.", "Lakeside"))
+    event_date = serializers.DateField(
+        allow_null=True, **means("The day of what it tells of (ISO 8601); null where there is none.", "2024-03-01")
+    )
+    dated = serializers.DateField(
+        allow_null=True, **means("The day printed on it (ISO 8601); null where there is none.", "2024-02-29")
+    )
 
 
-class ArticleSerializer(IdentitySerializer, WordsSerializer):
-    published_at = Instant(source="first_live")
-    updated_at = Instant(source="live_from")
-    edition = serializers.IntegerField(source="number")
-    topics = TopicBrief(many=True, source="filed_under")
-    people = serializers.SerializerMethodField()
-    quotes = QuoteSerializer(many=True)
-    related = RelatedSerializer(many=True, source="related_now")
-    corrections = CorrectionSerializer(many=True)
-    translations = TranslationSerializer(many=True)
-    images = ImageSerializer(many=True, source="placements")
+class WordsSerializer(FactsSerializer):
+    """The sealed words of one edition, and what proves them (docs, “How to check the words”)."""
+
+    source_updated = serializers.CharField(
+        **means("A printed “last updated”, wall time of an unknown zone; may be empty.", "2024-03-01T18:18")
+    )
+    body_html = serializers.CharField(
+        source="body", **means("The text as HTML of a small allow-list; quotes are <q data-quote>.", "<p>The lake.</p>")
+    )
+    body_text = serializers.CharField(
+        source="plain_text", **means("The text without marks; paragraphs are parted by an empty line.", "The lake.")
+    )
+    change_class = serializers.CharField(
+        **means("What it changed: typographic, update or correction; empty for a first edition.", Edition.CORRECTION),
+    )
+    note = serializers.CharField(
+        **means("What was changed and why; empty for a first edition.", "The timetable was wrong.")
+    )
+    text_hash = serializers.CharField(**means("SHA-256 of the words, hexadecimal.", HASH))
+    salt = serializers.CharField(**means("What the content hash is salted with, hexadecimal.", HASH[:32]))
+    content_hash = serializers.CharField(**means("SHA-256 that stands in the chain of changes, hexadecimal.", HASH))
+
+
+class DatesSerializer(serializers.Serializer):
+    published_at = Instant(
+        source="first_live", **means("Since when the article could be read (UTC).", "2024-03-01T10:00:00Z")
+    )
+    updated_at = Instant(
+        source="live_from", **means("Since when this edition can be read (UTC).", "2024-03-01T11:00:00Z")
+    )
+    edition = number("this edition", source="number")
+    topics = TopicBrief(many=True, source="filed_under", help_text="What it is filed under, in the order of paths.")
+
+
+class FoundSerializer(IdentitySerializer, FactsSerializer, DatesSerializer):
+    """What a search tells of an article; the rest stands at articles/UID/."""
+
+
+class ArticleSerializer(IdentitySerializer, WordsSerializer, DatesSerializer):
+    people = serializers.SerializerMethodField(help_text="Who is quoted, speaks or is named, quoted ones first.")
+    quotes = QuoteSerializer(many=True, help_text="Its quotes, in the order of the text.")
+    related = RelatedSerializer(many=True, source="related_now", help_text="Where it leads on.")
+    corrections = CorrectionSerializer(many=True, help_text="The editions that corrected it, the oldest first.")
+    translations = TranslationSerializer(many=True, help_text="The same in other languages, as far as it can be read.")
+    images = ImageSerializer(many=True, source="placements", help_text="Its pictures, with the words of this edition.")
 
     @extend_schema_field(PersonInArticle(many=True))
     def get_people(self, edition):
         printed = [(text.speaker, text.speaker_name, text.office, "quoted") for text in edition.quotes.all()]
-        printed += [(m.person, m.name or m.person.name, m.office, m.role) for m in edition.mentions.all()]
+        printed += [(m.person, m.name, m.office, m.role) for m in edition.naming]
         found = {}
         for person, name, office, role in printed:
             if person and person.is_public(self.context["at"]) and person.uid not in found:
@@ -222,10 +291,17 @@ class ArticleSerializer(IdentitySerializer, WordsSerializer):
 class EditionSerializer(WordsSerializer):
     """`live_until` is null while it is live, whatever is scheduled."""
 
-    number = serializers.IntegerField()
-    url = serializers.SerializerMethodField()
-    live_from = Instant()
-    live_until = serializers.SerializerMethodField()
+    number = number("the edition")
+    url = serializers.SerializerMethodField(
+        **means("Its page in the public history.", "https://council.example/articles/ferries-run-again/history/2/")
+    )
+    live_from = Instant(**means("The first instant at which it could be read (UTC).", "2024-03-01T11:00:00Z"))
+    live_until = serializers.SerializerMethodField(
+        **means(
+            "The first instant at which it could no longer be read (UTC); null while it is live.",
+            "2024-03-02T10:00:00Z",
+        )
+    )
 
     def get_url(self, edition) -> str:
         return f"{address(edition)}history/{edition.number}/"
@@ -242,14 +318,32 @@ class EditionSerializer(WordsSerializer):
 class TopicFilter(UidFilter):
     """A topic by uid or path, today's path or a former one; it takes in all below it."""
 
+    example = "water/ferries"
+    column = "path"
+
     def __init__(self, narrow):
         label = "The uid or the path of a public topic, which takes in all below it."
         super().__init__(Topic, lambda rows, topic: narrow(rows, Topic.objects.at_or_under(topic)), label)
 
-    def found(self, value):
+    def known(self, value):
         named = Q(uid=value) | Q(path=value) | Q(former_paths__path=value)
         named |= Q(merged__in=self.rows().filter(named))
-        return self.rows().filter(named, merged_into=None).first()
+        return self.rows().filter(named, merged_into=None)
+
+
+class LanguageFilter(filters.CharFilter):
+    example = "fr"
+
+    def __init__(self):
+        super().__init__(validators=[RegexValidator(LANGUAGE_TAG)], label="A language, as a BCP 47 tag.")
+
+
+class KindFilter(filters.ChoiceFilter):
+    example = Edition.STATEMENT
+
+    def __init__(self, field_name=None):
+        refusal = {"invalid_choice": "There is no such kind."}  # Django's own words would repeat what was sent
+        super().__init__(field_name, choices=Edition.KINDS, label="The kind of text.", error_messages=refusal)
 
 
 def sorted_from(rows, day):
@@ -260,16 +354,56 @@ def sorted_to(rows, day):
     return rows.filter(sorted_at__lt=start_of_day(day + ONE_DAY))
 
 
+def updated_from(editions, day):
+    return editions.filter(live_from__gte=start_of_day(day))
+
+
+def updated_to(editions, day):
+    """None of them is sorted later than it went live; saying so lets the walk begin there (a second, of a million)."""
+    return sorted_to(editions.filter(live_from__lt=start_of_day(day + ONE_DAY)), day)
+
+
+def askable(text):
+    """Refuses what `search.asked` would cut, the length first: what is longer is not read."""
+    if len(text) > search.LENGTH:
+        raise ValidationError(f"Give {search.LENGTH} characters at most.")
+    if not (number := len(search.spelt(text))):
+        raise ValidationError("There is no word in this. Give at least one letter or figure.")
+    if number > search.TERMS:
+        raise ValidationError(f"Give {search.TERMS} words at most.")
+
+
+class WordsFilter(filters.CharFilter):
+    """Words to look for. The last of the filters, since of very many finds the newest are taken: `ListQuestion`."""
+
+    example = "ferry “new timetable”"
+
+    def __init__(self, label, **kwargs):
+        label += " What stands in quotation marks stands together; case, accents and plurals make no difference."
+        super().__init__(label=label, validators=[askable], **kwargs)
+
+    def filter(self, queryset, value):
+        return queryset
+
+
 class ListQuestion(Question):
     """What articles and quotes are both asked. `from` and `to` are days of the one sort column, in local time."""
 
-    language = filters.CharFilter(validators=[RegexValidator(LANGUAGE_TAG)], label="A language: “fr”.")
+    language = LanguageFilter()
     vars()["from"] = DayFilter(sorted_from, "Not older than this day.")  # "from" is a word of Python
     to = DayFilter(sorted_to, "Not newer than this day.")
+    q = WordsFilter(f"Those that hold all these words: of more than {search.REACH} the newest.")
 
     def filter_queryset(self, queryset):
         refuse_reversed(self.form.cleaned_data, "from", "to")
-        return super().filter_queryset(queryset)
+        rows, typed = super().filter_queryset(queryset), self.form.cleaned_data["q"]
+        return self.holding(rows, search.asked(typed)) if typed else rows
+
+    @property
+    def until(self):
+        """An instant after which no row is sorted."""
+        last = self.form.cleaned_data["to"]
+        return min(start_of_day(last + ONE_DAY), self.at) if last else self.at
 
 
 class ArticlesQuestion(ListQuestion):
@@ -280,7 +414,27 @@ class ArticlesQuestion(ListQuestion):
     )
     position = MergeableFilter(Position, lambda editions, position: editions.with_position([position]))
     organisation = UidFilter(Organisation, lambda editions, body: editions.with_position(body.positions.all()))
-    kind = filters.ChoiceFilter(choices=Edition.KINDS)
+    kind = KindFilter()
+    updated_from = DayFilter(updated_from, "Whose edition went live on this day or later.")
+    updated_to = DayFilter(updated_to, "Whose edition went live on this day or earlier.")
+
+    def filter_queryset(self, queryset):
+        refuse_reversed(self.form.cleaned_data, "updated_from", "updated_to")
+        return super().filter_queryset(queryset)
+
+    def holding(self, editions, question):
+        return editions.found(question, self.until)
+
+
+class SearchQuestion(ArticlesQuestion):
+    q = WordsFilter(
+        f"All of them must stand in the article. The newest {search.REACH} finds are ranked.", required=True
+    )
+
+    def holding(self, editions, question):
+        """All of them: the index is asked once, and ranks. It wants to know where to begin."""
+        self.request.ranking = question, self.until
+        return editions
 
 
 def quoting(person):
@@ -293,13 +447,16 @@ class QuotesQuestion(ListQuestion):
     person = PersonFilter(lambda texts, person: texts.filter(speaker=person), label="The same as speaker.")
     position = MergeableFilter(Position, lambda texts, position: texts.filter(position=position))
     organisation = UidFilter(Organisation, lambda texts, body: texts.filter(position__in=body.positions.all()))
-    kind = filters.ChoiceFilter(field_name="edition__kind", choices=Edition.KINDS)
+    kind = KindFilter("edition__kind")
     said_from = DayFilter(lambda texts, day: texts.filter(said_on__gte=day), "Said on this day or later.")
     said_to = DayFilter(lambda texts, day: texts.filter(said_on__lte=day), "Said on this day or earlier.")
 
     def filter_queryset(self, queryset):
         refuse_reversed(self.form.cleaned_data, "said_from", "said_to")
         return super().filter_queryset(queryset)
+
+    def holding(self, texts, question):
+        return texts.found(question, Edition.objects.live(self.at), self.until)
 
 
 def under(topics):
@@ -332,19 +489,19 @@ GONE = {
 }
 
 
-def gone(article, moment):
-    """Why nothing of `article` is live: an exception to raise. What the public never could read is not found, in the
-    same words as what never existed. Withdrawal and erasure hold for the past too, other ends from their time on."""
+def gone(article, moment, last=None):
+    """Why nothing of `article`, or of its edition `last`, is to be read: an exception to raise. What the public never
+    could read is not found, in the same words as what never existed. Withdrawal and erasure hold for the past too,
+    other ends from their time on."""
     was_public = article.editions.filter(live_from__lte=moment.at)
-    last = was_public.order_by("-number").first()
+    last = last or was_public.order_by("-number").first()
     if last is None:
         return NotFound()
     dates = {"published_at": shown(was_public.order_by("live_from").first().live_from)}
-    erasure = article.erasures.filter(Q(edition=None) | Q(edition=last)).order_by("at").first()
-    if erasure:
+    if erasure := last.erased_since_live().order_by("at").first():
         return Gone("erased", ended_at=shown(erasure.at), **dates)
     if last.withheld:
-        ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=last.live_from).order_by("at").first()
+        ending = last.withdrawal()
         return Gone("withdrawn", reason=ending.reason, ended_at=shown(ending.at), **dates)
     dates["ended_at"] = shown(last.live_until)
     ending = article.endings.filter(kind=Ending.REDIRECTED, at=last.live_until).select_related("target").first()
@@ -366,6 +523,10 @@ class Articles(Surface):
 
     queryset = Edition.objects.all()
     serializer_class = ArticleSerializer
+    leads = {
+        "articles_retrieve": ("uid", "/results/0/uid", "One article."),
+        "articles_editions_list": ("uid", "/results/0/uid", "Its public history."),
+    }
     filterset_class = ArticlesQuestion
     lookup_field = "article__uid"
     may_be_gone = True
@@ -373,31 +534,33 @@ class Articles(Surface):
     identity = ("article__uid", "number")
 
     def get_queryset(self):
+        return Edition.objects.live(self.at).select_related("article").annotate(first_live=self.first_live())
+
+    def first_live(self):
         same_article = Edition.objects.on_record(self.at).filter(article=OuterRef("article"))
-        first = same_article.order_by("live_from").values("live_from")[:1]
-        return Edition.objects.live(self.at).select_related("article").annotate(first_live=Subquery(first))
+        return Subquery(same_article.order_by("live_from").values("live_from")[:1])
 
     def missing(self, name):
         article = Article.objects.filter(uid=name).first()
         return gone(article, self.request.moment) if article else NotFound()
 
     def gather(self, editions):
-        needed = {
-            "quotes": QuoteText.objects.select_related("quote", "speaker", "position__organisation").order_by("order"),
-            "mentions": Mention.objects.select_related("person").order_by("id"),
-            "placements": Placement.objects.select_related("image"),
+        texts = QuoteText.objects.select_related("quote", "speaker", "position__organisation").order_by("order")
+        lookups = {
+            "quotes": Prefetch("quotes", texts),
+            "images": Prefetch("placements", Placement.objects.select_related("image")),
+            "related": Prefetch("related", related_now(self.at), to_attr="related_now"),
         }
-        wanted = {"people": ["quotes", "mentions"], "quotes": ["quotes"], "images": ["placements"]}
-        fetched = {name for field in self.wanted for name in wanted.get(field, ())}
-        lookups = [Prefetch(name, rows) for name, rows in needed.items() if name in fetched]
-        if "related" in self.wanted:
-            lookups.append(Prefetch("related", related_now(self.at), to_attr="related_now"))
-        prefetch_related_objects(editions, *lookups)
-        if self.wanted & {"topics", "quotes"}:
+        wanted = self.wanted | ({"quotes"} if "people" in self.wanted else set())
+        prefetch_related_objects(editions, *(lookup for name, lookup in lookups.items() if name in wanted))
+        if self.wanted & {"topics", "quotes", "people"}:
             texts = [text for edition in editions for text in edition.quotes.all()] if "quotes" in self.wanted else []
-            file(editions, texts, self.at)
+            self.file(editions, texts)
         if self.wanted & {"corrections", "translations"}:
             join_family(editions, self.at)
+
+    def file(self, editions, texts):
+        file(editions, texts, self.at)
 
 
 def related_now(at):
@@ -406,41 +569,71 @@ def related_now(at):
     return RelatedItem.objects.filter(Q(article=None) | Exists(there)).select_related("article")
 
 
-def file(editions, texts, at):
-    """Give each edition, and each quote, its `filed_under`: its public topics, a quote's own first. One query."""
+def file(editions, texts, at, hours=None):
+    """Give each edition whom it is `naming`, and each edition and quote its `filed_under`: its public topics, a quote's
+    own first. One query for all of it. `hours`, {id of an edition: instant}, when each is read at an instant of its
+    own; then `at` is the last of them."""
+    nothing = {name: Value("") for name in ("slug", "printed", "office", "role")}
 
     def filings(through, column, ids):
         rows = through.objects.filter(**{f"{column}__in": ids}, topic__in=Topic.objects.public(at))
-        names = ("topic__path", "topic__uid", "topic__name", "topic__public_from")
-        return rows.annotate(of=Value(column)).values_list("of", column, *names)
+        names = ("topic__path", "id", "topic__uid", "topic__name", "topic__public_from")
+        return rows.annotate(of=Value(column), **nothing).values_list("of", column, *names, *nothing)
 
-    of_editions = filings(Edition.topics.through, "edition", [edition.pk for edition in editions])
+    ids = [edition.pk for edition in editions]
+    mentions = Mention.objects.filter(edition__in=ids, person__in=Person.objects.public(at)).order_by()
+    names = ("person__uid", "person__name", "person__public_from", "person__slug", "name", "office", "role")
+    rows = mentions.annotate(of=Value("mention"), path=Value("")).values_list("of", "edition", "path", "id", *names)
+    of_editions = filings(Edition.topics.through, "edition", ids)
     of_quotes = filings(Quote.topics.through, "quote", [text.quote_id for text in texts])
-    filed = {}
-    for of, owner, path, uid, name, since in of_editions.union(of_quotes).order_by("topic__path"):
-        filed.setdefault((of, owner), {})[uid] = Topic(path=path, uid=uid, name=name, public_from=since)
+    filed, naming = {}, {}
+    rows = rows.union(of_editions, of_quotes).order_by("path", "id")
+    for of, owner, path, _id, uid, name, since, slug, printed, office, role in rows:
+        if of == "mention":
+            person = Person(uid=uid, name=name, slug=slug, public_from=since)
+            naming.setdefault(owner, []).append(Mention(person=person, name=printed or name, office=office, role=role))
+        else:
+            filed.setdefault((of, owner), {})[uid] = Topic(path=path, uid=uid, name=name, public_from=since)
+    hours = hours or {}
     for edition in editions:
-        edition.filed_under = [*filed.get(("edition", edition.pk), {}).values()]
+        hour = hours.get(edition.pk, at)
+        topics = filed.get(("edition", edition.pk), {})
+        edition.naming = [mention for mention in naming.get(edition.pk, []) if mention.person.is_public(hour)]
+        edition.filed_under = [topic for topic in topics.values() if topic.is_public(hour)]
     for text in texts:
         own, with_article = (filed.get(key, {}) for key in (("quote", text.quote_id), ("edition", text.edition_id)))
-        text.filed_under = [*(own | with_article).values()]
+        hour = hours.get(text.edition_id, at)
+        text.filed_under = [topic for topic in (own | with_article).values() if topic.is_public(hour)]
 
 
 def join_family(editions, at):
     """Give each edition the `corrections` of its article, and its `translations` that are live. One query."""
     roots = {edition.article.translation_of_id or edition.article_id for edition in editions}
     articles = Article.objects.filter(Q(pk__in=roots) | Q(translation_of__in=roots))
-    family = Edition.objects.on_record(at).filter(article__in=articles)
-    found = family.annotate(is_live=still_open(at)).filter(Q(is_live=True) | Q(change_class=Edition.CORRECTION))
+    found = Edition.objects.on_record(at).filter(article__in=articles)
+    found = found.annotate(is_live=still_open(at)).filter(Q(is_live=True) | Q(change_class=Edition.CORRECTION))
     found = [*found.select_related("article").order_by("article__language", "article__uid", "number")]
+    family = {}
+    for other in found:
+        family.setdefault(other.article.translation_of_id or other.article_id, []).append(other)
     for edition in editions:
-        root = edition.article.translation_of_id or edition.article_id
-        same = [other for other in found if other.article_id == edition.article_id]
+        kin = family.get(edition.article.translation_of_id or edition.article_id, [])
+        same = [other for other in kin if other.article_id == edition.article_id]
         edition.corrections = [other for other in same if other.change_class == Edition.CORRECTION]
-        edition.translations = [
-            other for other in found
-            if other.is_live and other not in same and root in (other.article_id, other.article.translation_of_id)
-        ]  # fmt: skip
+        edition.translations = [other for other in kin if other.is_live and other.article_id != edition.article_id]
+
+
+class Search(Articles):
+    """Articles that hold all words of `q`, the best first: the newest, and what has the words in its headline, in a
+    quote or side by side counts as years newer. Nothing that is not public has a say in the order."""
+
+    serializer_class = FoundSerializer
+    filterset_class = SearchQuestion
+
+    def finds(self, editions):
+        """[(worth, id)] of all that was found, the best first."""
+        question, until = self.request.ranking
+        return [(worth, pk) for worth, pk, _quoted in search.ranked(editions.columns(), question, until)]
 
 
 class Editions(Surface):
@@ -463,34 +656,36 @@ class Editions(Surface):
 
 
 class PieceSerializer(serializers.Serializer):
-    op = serializers.ChoiceField(["=", "-", "+"], help_text="In both, only in the old, only in the new.")
-    text = serializers.CharField()
+    op = serializers.ChoiceField(["=", "-", "+"], **means("In both, only in the old, only in the new.", "+"))
+    text = serializers.CharField(**means("The words; spaces belong to them.", "every day"))
 
 
 class PassageSerializer(serializers.Serializer):
-    unchanged = serializers.IntegerField(help_text="So many paragraphs that are the same in both, or 0.")
+    unchanged = serializers.IntegerField(**means("So many paragraphs that are the same in both, or 0.", 0))
     pieces = PieceSerializer(many=True, help_text="A paragraph that differs; empty where paragraphs are unchanged.")
 
 
 class ComparisonSerializer(serializers.Serializer):
-    uid = serializers.CharField()
-    url = serializers.URLField()
-    old = serializers.IntegerField()
-    new = serializers.IntegerField()
-    headline = PieceSerializer(many=True)
-    summary = PieceSerializer(many=True)
-    body = PassageSerializer(many=True)
+    uid = uid_of("the article")
+    url = serializers.URLField(
+        **means("The same on the site.", "https://council.example/articles/ferries-run-again/compare/1/2/")
+    )
+    old = number("the older edition", 1)
+    new = number("the newer edition")
+    headline = PieceSerializer(many=True, help_text="Both headlines as one text.")
+    summary = PieceSerializer(many=True, help_text="Both summaries as one text.")
+    body = PassageSerializer(many=True, help_text="Both texts as one, paragraph by paragraph.")
 
 
 class Comparison(Surface):
-    """Two editions of one article as one text, word by word. Both numbers are of editions on record."""
+    """Two editions of one article as one text, word by word, the older first, whatever order they are asked in. Both
+    numbers are of editions on record."""
 
     queryset = Edition.objects.all()
     serializer_class = ComparisonSerializer
     may_be_gone = True
 
     def retrieve(self, request, uid, old, new):
-        """The older edition first, whatever order they are asked in."""
         numbers = {number for number in (old, new) if number < MOST}
         pair = Edition.objects.on_record(self.at).filter(article__uid=uid, number__in=numbers)
         pair = [*pair.select_related("article").order_by("number")]
@@ -520,6 +715,10 @@ class Quotes(Surface):
 
     queryset = QuoteText.objects.all()
     serializer_class = QuoteSerializer
+    leads = {
+        "quotes_retrieve": ("key", "/results/0/key", "One quote."),
+        "articles_retrieve": ("uid", "/results/0/article/uid", "The article it stands in."),
+    }
     filterset_class = QuotesQuestion
     lookup_field = "quote__key"
     may_be_gone = True
@@ -536,7 +735,9 @@ class Quotes(Surface):
         text = texts.select_related("edition__article", "quote").order_by("-edition__number").first()
         if text is None:
             return NotFound()
-        if text.edition.withheld or not text.edition.article.live(moment.at):
+        if text.edition.withheld:
+            return gone(text.edition.article, moment, text.edition)
+        if not text.edition.article.live(moment.at):
             return gone(text.edition.article, moment)
         return Gone("removed", ended_at=shown(text.edition.live_until), location=address(text.quote))
 
@@ -550,6 +751,10 @@ class Topics(Mergeable):
 
     queryset = Topic.objects.all()
     serializer_class = TopicSerializer
+    leads = {
+        "topics_retrieve": ("uid", "/results/0/uid", "One topic."),
+        "articles_list": ("topic", "/results/0/uid", "What is filed under a topic and below it."),
+    }
     filterset_class = TopicsQuestion
     ordering = ("path", "uid")
 
@@ -561,15 +766,23 @@ class Topics(Mergeable):
 
 
 class ChangeSerializer(serializers.Serializer):
-    seq = serializers.IntegerField()
-    at = Instant()
-    kind = serializers.CharField()
-    type = serializers.CharField()
-    uid = serializers.CharField()
-    edition = serializers.IntegerField(allow_null=True)
-    content_hash = serializers.CharField()
-    head = serializers.CharField(help_text="The hash of the chain after this change (README, “What is hashed”).")
-    url = serializers.SerializerMethodField()
+    seq = serializers.IntegerField(**means("Its number: 1, 2, 3 … without gaps.", 1207))
+    at = Instant(**means("When it took effect (UTC).", "2024-03-01T11:00:00Z"))
+    kind = serializers.CharField(
+        **means("public, live, ended, withdrawn, redirected, erased, amended, renamed, merged or reclassified.", "live")
+    )
+    type = serializers.CharField(
+        **means("To what: article, person, position, organisation, appointment or topic.", "article")
+    )
+    uid = uid_of("what it happened to")
+    edition = number("the edition it is about; null for other rows", allow_null=True)
+    content_hash = serializers.CharField(**means("The content hash of the edition; empty for other rows.", HASH))
+    head = serializers.CharField(
+        **means("The hash of the chain after this change (docs, “How to check the words”).", HASH[::-1])
+    )
+    url = serializers.SerializerMethodField(
+        **means("Where this API tells what it is now.", "https://council.example/api/v1/articles/k7mwq2zd/")
+    )
 
     def get_url(self, change) -> str:
         """Where this API tells what it is now: made of type and uid alone, so that it says no more than they do."""
@@ -577,16 +790,23 @@ class ChangeSerializer(serializers.Serializer):
         return f"{settings.SITE_URL}/api/v1/{paths.get(change.type, f'{change.type}s/{{}}/').format(change.uid)}"
 
 
+CURSOR = "1207-9f86d081884c7d65"
+
+
 class ChangesQuestion(serializers.Serializer):
-    cursor = serializers.CharField(default="", help_text="Where the last answer ended; without it, the beginning.")
-    limit = serializers.IntegerField(min_value=1, max_value=1000, default=100)
+    cursor = serializers.CharField(
+        default="", **means("Where the last answer ended; without it, the beginning.", CURSOR)
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=1000, default=100, **means("Changes at most, up to 1000; without it 100.", 500)
+    )
 
 
 class ChangesSerializer(serializers.Serializer):
-    epoch = serializers.CharField()
-    results = ChangeSerializer(many=True)
-    cursor = serializers.CharField()
-    more = serializers.BooleanField()
+    epoch = serializers.CharField(**means("The name of this history: another one is another record.", HASH))
+    results = ChangeSerializer(many=True, help_text="The next changes, by number.")
+    cursor = serializers.CharField(**means("Where this answer ends: ask from here the next time.", CURSOR))
+    more = serializers.BooleanField(**means("Whether more changes are numbered already.", False))
 
 
 class Changes(Endpoint):
@@ -594,6 +814,7 @@ class Changes(Endpoint):
 
     queryset = Edition.objects.none()
     serializer_class = ChangesSerializer
+    leads = {"changes_retrieve": ("cursor", "/cursor", "What happened since.")}
     may_be_gone = True
 
     def parameters(self):

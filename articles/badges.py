@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.desk import Override
 from articles.models import Edition, Ending, Erasure
+from articles.sharing import EmbargoRelease
 
 
 def with_state(editions, now):
@@ -43,6 +44,7 @@ def with_state(editions, now):
         ending_by=Subquery(ending_by[:1]),
         is_erased=Exists(erasure),
         is_alone=Exists(alone),
+        is_given=Exists(EmbargoRelease.objects.filter(edition=OuterRef("pk"))),
         alone_by=Subquery(alone.values("by")[:1]),
     )
 
@@ -114,6 +116,8 @@ def sentence(edition, now, reader):
             text = _("for %(from)s.")
             if edition.current_number:
                 text = _("for %(from)s: edition %(number)s replaces edition %(now)s, live since %(since)s.")
+            if edition.is_given:
+                text += _(" Given to partners under embargo.")
             return Sentence("review", _("◷ Scheduled"), text % facts)
         case "live":
             text = _("since %(since)s")

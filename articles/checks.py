@@ -190,7 +190,7 @@ def _alone_today(edition, plan):
     others = type(edition).objects.on_the_way(plan.at).exclude(article=edition.article_id)
     others = others.filter(sorted_at__range=(start, end), language=edition.language)
     mine = fold(edition.headline)
-    if mine and any(fold(headline) == mine for headline in others.values_list("headline", flat=True)):
+    if mine and any(fold(headline) == mine for headline in others.order_by().values_list("headline", flat=True)):
         yield Check(
             _("Another article of that day has the same headline."),
             hint=_("Readers could not tell the two apart. Say in the headline what is particular to this one."),

@@ -14,12 +14,12 @@ from xml.etree import ElementTree
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from articles import body as bodies
@@ -32,6 +32,8 @@ from people.api import address
 from people.models import Person
 
 MOST = 50
+#: the feeds of everything: what a hub (settings.WEBSUB_HUB) is told of
+PUSHED = ("articles", "quotes", "corrections")
 ATOM = "http://www.w3.org/2005/Atom"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries changed last
 #: what all our identities are derived in; not in a host's name, so that an institution may move to another
@@ -104,14 +106,21 @@ def known(rows, at, today, formerly):
 
 
 def article_entries(editions, request):
-    at = request.moment.at
-    wide = Rendition.objects.filter(image=OuterRef("image"), shape=Rendition.WIDE, width__gte=960).order_by("width")
-    placed = Placement.objects.select_related("image").annotate(wide=Subquery(wide.values("file")[:1]))
-    editions = editions.select_related("article").prefetch_related(Prefetch("placements", placed))
-    editions = [*editions.newest_first()[:MOST]]
+    return entries_of_editions([*editions.select_related("article").newest_first()[:MOST]], request.moment.at)
+
+
+def entries_of_editions(editions, at):
+    place_pictures(editions)
     file(editions, [], at)
     changes = changes_of(editions, at)
     return [article_entry(edition, changes.get(edition.article_id, [])) for edition in editions]
+
+
+def place_pictures(editions):
+    """Give each edition its placements, each with the name of its `wide` file. One query."""
+    wide = Rendition.objects.filter(image=OuterRef("image"), shape=Rendition.WIDE, width__gte=960).order_by("width")
+    placed = Placement.objects.select_related("image").annotate(wide=Subquery(wide.values("file")[:1]))
+    prefetch_related_objects(editions, Prefetch("placements", placed))
 
 
 def changes_of(editions, at):
@@ -173,10 +182,13 @@ def standing_alone(html, url):
 
 
 def quote_entries(at):
-    texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:MOST]]
+    return entries_of_quotes([*with_all(QuoteText.objects.live(at)).newest_first()[:MOST]], at)
+
+
+def entries_of_quotes(texts, at):
     file([text.edition for text in texts], texts, at)
     renewed = last_renewed(texts, at)
-    return [quote_entry(text, renewed[text.quote_id], at) for text in texts]
+    return [quote_entry(text, renewed.get(text.quote_id, text.sorted_at), at) for text in texts]
 
 
 def last_renewed(texts, at):
@@ -226,40 +238,77 @@ def correction_entry(edition, url):
 # The two forms
 
 
+FORMS = {"atom": "application/atom+xml", "json": "application/feed+json"}
+
+
+def pushed():
+    """The addresses of the feeds that name the hub, in every language."""
+    urls = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            urls += [reverse(f"{name}-feed", args=[form]) for name in PUSHED for form in FORMS]
+    return [settings.SITE_URL + url for url in urls]
+
+
 def fed(request, form, identity, title, home, entries):
-    write, kind = {"atom": (atom, "application/atom+xml"), "json": (json_feed, "application/feed+json")}[form]
-    title = f"{title} · {settings.INSTITUTION['name']}"
-    words = write(urn("feed", identity), title, settings.SITE_URL + home, settings.SITE_URL + request.path, entries)
-    response = HttpResponse(words, content_type=f"{kind}; charset=utf-8")
+    title, own = f"{title} · {settings.INSTITUTION['name']}", settings.SITE_URL + request.path
+    hub = settings.WEBSUB_HUB if identity in PUSHED and not request.moment.as_of else ""
+    write = {"atom": atom, "json": json_feed}[form]
+    words = write(urn("feed", identity), title, settings.SITE_URL + home, own, entries, hub)
+    response = HttpResponse(words, content_type=f"{FORMS[form]}; charset=utf-8")
+    if hub:
+        response["Link"] = f'<{hub}>; rel="hub", <{own}>; rel="self"'
     if request.robots or request.moment.as_of:
         response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def atom(identity, title, home, own, entries):
+def atom(identity, title, home, own, entries, hub="", beside=()):
+    """A feed; `beside` are the (relation, address) of its other pages (RFC 5005)."""
     feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": get_language()})
     put(feed, "id", identity)
     put(feed, "title", title)
     put(feed, "updated", told(max((entry.updated for entry in entries), default=LONG_AGO)))
     put(feed, "link", rel="self", type="application/atom+xml", href=own)
     put(feed, "link", rel="alternate", type="text/html", href=home)
+    if hub:
+        put(feed, "link", rel="hub", href=hub)
+    for relation, address_ in beside:
+        put(feed, "link", rel=relation, type="application/atom+xml", href=address_)
     put_author(feed, settings.INSTITUTION["name"], f"{settings.SITE_URL}/")
     for entry in entries:
-        one = put(feed, "entry", **{"xml:lang": entry.language})
-        put(one, "id", entry.id)
-        put(one, "title", entry.title)
-        put(one, "published", told(entry.published))
-        put(one, "updated", told(entry.updated))
-        put(one, "link", rel="alternate", type="text/html", href=entry.url)
-        for author in entry.authors:
-            put_author(one, *author)
-        for topic in entry.topics:
-            put(one, "category", term=topic.path, scheme=f"{settings.SITE_URL}/topics/", label=topic.name)
-        if entry.summary:
-            put(one, "summary", entry.summary)
-        put(one, "content", entry.html, type="html")
+        put_facts(put(feed, "entry", **{"xml:lang": entry.language}), entry)
+    return written(feed)
+
+
+def atom_entry(entry, own):
+    """An entry as a document of its own, which names an author where a feed would (RFC 4287, 4.1.2)."""
+    one = ElementTree.Element("entry", {"xmlns": ATOM, "xml:lang": entry.language})
+    put_facts(one, entry)
+    put(one, "link", rel="self", type="application/atom+xml", href=own)
+    if not entry.authors:
+        put_author(one, settings.INSTITUTION["name"], f"{settings.SITE_URL}/")
+    return written(one)
+
+
+def written(element):
     # Names of people and topics may hold what XML cannot.
-    return bodies.normalise(ElementTree.tostring(feed, encoding="unicode", xml_declaration=True))
+    return bodies.normalise(ElementTree.tostring(element, encoding="unicode", xml_declaration=True))
+
+
+def put_facts(one, entry):
+    put(one, "id", entry.id)
+    put(one, "title", entry.title)
+    put(one, "published", told(entry.published))
+    put(one, "updated", told(entry.updated))
+    put(one, "link", rel="alternate", type="text/html", href=entry.url)
+    for author in entry.authors:
+        put_author(one, *author)
+    for topic in entry.topics:
+        put(one, "category", term=topic.path, scheme=f"{settings.SITE_URL}/topics/", label=topic.name)
+    if entry.summary:
+        put(one, "summary", entry.summary)
+    put(one, "content", entry.html, type="html")
 
 
 def put(parent, tag, text=None, **attributes):
@@ -275,11 +324,13 @@ def put_author(parent, name, uri):
         put(author, "uri", uri)
 
 
-def json_feed(identity, title, home, own, entries):
+def json_feed(identity, title, home, own, entries, hub=""):
     feed = {
         "version": "https://jsonfeed.org/version/1.1", "title": title, "home_page_url": home, "feed_url": own,
         "language": get_language(), "authors": [{"name": settings.INSTITUTION["name"], "url": f"{settings.SITE_URL}/"}],
     }  # fmt: skip
+    if hub:
+        feed["hubs"] = [{"type": "WebSub", "url": hub}]
     return json.dumps(feed | {"items": [item(entry) for entry in entries]}, ensure_ascii=False)
 
 

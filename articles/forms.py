@@ -19,6 +19,7 @@ from articles import body as bodies
 from articles import clocks
 from articles.models import Article, Edition, RelatedItem, languages
 from articles.quoting import BodyWidget
+from articles.standing import StandingPage
 from people.admin import RecordForm
 
 PRINTED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -161,6 +162,9 @@ class NewArticleForm(WordsForm):
         self.fields["written_in"].initial = settings.LANGUAGE_CODE
         find_by_typing(self.fields["translation_of"], Article._meta.get_field("translation_of"))
 
+    def clean_translation_of(self):
+        return an_original(self.cleaned_data["translation_of"])
+
     def save(self, commit=True):
         """The edition is made by the article's own verb; the form only gives the words."""
         self.save_m2m = self._save_m2m
@@ -190,16 +194,43 @@ class ArticleForm(RecordForm):
         return slug
 
     def clean_translation_of(self):
-        original = self.cleaned_data["translation_of"]
-        if original and (original.translation_of_id or original.pk == self.instance.pk):
-            raise ValidationError(_("Choose the original: neither this article itself nor a translation of another."))
+        original = an_original(self.cleaned_data["translation_of"], self.instance)
+        if original and self.instance.translations.exists():
+            raise ValidationError(_("It has translations itself. Make them translations of that original first."))
         return original
 
 
+def an_original(article, own=None):
+    """The article chosen as the original of `own`; a family is an original and its translations, and no deeper."""
+    if article and (article.translation_of_id or article == own):
+        raise ValidationError(_("Choose the original: neither this article itself nor a translation of another."))
+    return article
+
+
 class StandingPageForm(RecordForm):
+    """A page with the words of fingerprint `opened`, which stood there when the form was rendered."""
+
+    opened = forms.CharField(max_length=64, widget=forms.HiddenInput)
     body = TextField(
         label=_("Text"), widget=BodyWidget(quotes=False), help_text=_("Readers see a change at once, without a note.")
     )
+
+    def __init__(self, *args, instance=None, initial=None, **kwargs):
+        opened = {"opened": instance.fingerprint()} if instance else {}
+        super().__init__(*args, instance=instance, initial=opened | (initial or {}), **kwargs)
+
+    def clean(self):
+        """Nobody's words are replaced unseen. The row is held until the save, so that of two editors one is second."""
+        super().clean()
+        stored = StandingPage.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
+        if self.cleaned_data.get("opened") != stored.fingerprint():
+            self.data = self.data.copy()
+            self.data["opened"] = stored.fingerprint()  # the next save has been warned
+            why = _(
+                "Somebody changed this page since you opened it. Nothing is saved yet: your text is still here, theirs "
+                "is under “View on site”. Take over what should stay, and save again: your text then replaces theirs."
+            )
+            self.add_error("body", why)
 
 
 class TopicActionForm(ActionForm):

@@ -59,6 +59,11 @@ class State(models.Model):
         """The row, locked until commit: whoever sets or moves a boundary holds it. Needs a transaction."""
         return cls.objects.select_for_update(no_key=True, **options).get(id=1)
 
+    @property
+    def cursor(self):
+        """The place after all that is numbered."""
+        return f"{self.seq}-{self.head[:16]}"
+
     def next_instant(self, at=None):
         """The instant at which a verb acts: `at` (default: now), but always after the horizon."""
         return max(at or database_now(), self.horizon + TICK)

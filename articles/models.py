@@ -32,12 +32,11 @@ from articles import floor as floors
 from articles.desk import Act, Arrival, Override, Release, Save
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import TICK, Amendment, Change, Event, Stamp, State, database_now
-from articles.sharing import Presence, Share, ShareRead
+from articles.sharing import EmbargoRead, EmbargoRelease, Presence, Share, ShareRead
 from articles.standing import StandingPage  # noqa: F401 (a table of this app)
 from articles.topics import FormerPath, Topic
 from people.models import (
     Appointment,
-    FormerSlug,
     Organisation,
     Person,
     Position,
@@ -51,6 +50,7 @@ __all__ = [
     "Amendment",
     "Arrival",
     "Change",
+    "EmbargoRead",
     "FormerPath",
     "Presence",
     "Release",
@@ -137,7 +137,7 @@ class Article(models.Model):
     def start_edition(self, by, like=None, **words):
         """A new draft, based on the newest sealed edition. Words not given, topics and parts are taken from that, or
         from the edition it shall be `like`."""
-        _allow(by, "add_edition")
+        allow(by, "add_edition")
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.pk)
             base = self.editions.exclude(live_from=None).filter(withheld=False).order_by("-number").first()
@@ -155,7 +155,7 @@ class Article(models.Model):
 
     def move(self, by, slug):
         """Another address; the old one leads to it for ever."""
-        _allow(by, "publish_edition")
+        allow(by, "publish_edition")
         with transaction.atomic():
             former = self.slug
             if self.slug_is_taken(slug):
@@ -334,6 +334,12 @@ class EditionQuerySet(models.QuerySet):
         unborn = models.Q(live_from=None) | models.Q(live_from__gt=at)
         return self.filter(unborn, models.Exists(shares.filter(edition=models.OuterRef("pk"))), withheld=False)
 
+    def embargoed_for(self, at):
+        """What a publisher gave to partners under embargo and is not public yet at `at`. Not for lists, feeds or search
+        of the public, never cached, and every reading is written down before it is shown."""
+        given = EmbargoRelease.objects.filter(edition=models.OuterRef("pk"))
+        return self.filter(models.Exists(given), live_from__gt=at, withheld=False)
+
     def drafts(self):
         return self.filter(live_from=None)
 
@@ -354,6 +360,16 @@ class EditionQuerySet(models.QuerySet):
             return self.none() if question.text else self
         sql, parameters = search.beginning(question, mark)
         return self.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 (its words are parameters)
+
+    def found(self, question, until, mark=""):
+        """Those that hold what a reader asks for (a `search.Asked`): of very many, the newest `search.REACH`. None of
+        them is sorted after `until`."""
+        sql, parameters = search.newest(self.columns(), search.expression(question.runs, mark), until)
+        return self.filter(pk__in=RawSQL(f"SELECT id FROM ({sql}) found", parameters))  # noqa: S608, S611 (its words are parameters)
+
+    def columns(self):
+        """(SQL, parameters) of these, as the index wants them."""
+        return self.order_by().values_list("id", "sorted_at").query.sql_with_params()
 
     def holders(self, typed, key="pk", mark=""):
         """The keys of the newest that hold what was typed, or of their articles: 10,000 at most. Read first, since
@@ -654,7 +670,7 @@ class Edition(models.Model):
             raise ValidationError(_("It has not been submitted for review."))
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
-            self.refresh_from_db()
+            self._read_again()
             self._store_quotes()
             self._review(
                 by, "approve_edition", "approve",
@@ -662,7 +678,7 @@ class Edition(models.Model):
             )  # fmt: skip
 
     def _review(self, by, permission, verb, note="", **facts):
-        _allow(by, permission)
+        allow(by, permission)
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
             if Edition.objects.filter(pk=self.pk).exclude(live_from=None).exists():
@@ -680,8 +696,9 @@ class Edition(models.Model):
 
     def _seal(self, by, live_from, at):
         with transaction.atomic():
-            _allow(by, "publish_edition")
+            allow(by, "publish_edition")
             locked([self.article])
+            held([self.article], self.references())
             self._prove(live_from or at)
             with self.article._turn(by, "publish_edition", at, also=self.references()) as now:
                 self._begin(by, live_from, now)
@@ -689,7 +706,7 @@ class Edition(models.Model):
 
     def _prove(self, start, beside=()):
         """Refuse unless this very text may go live at `start` (None: now). Its article must be locked."""
-        self.refresh_from_db()
+        self._read_again()
         if self.live_from is not None:
             raise ValidationError(_("This edition is already published or scheduled."))
         self._store_quotes()
@@ -729,19 +746,21 @@ class Edition(models.Model):
             number=(current.number if current else 0) + 1, live_from=start, salt=salt, text_hash=fingerprint,
             live_until=self.expires_at, content_hash=content_hash(salt, fingerprint, self.note, self.change_class),
             sorted_at=sorted_at, published_by=by, published_at=now,
+            based_on=sealed.filter(pk=self.based_on_id).first(),  # a schedule called off is a draft, and may go
         )  # fmt: skip
         _record(self, "publish" if live_from is None else "schedule", by, now, moment_told(start))
 
     def override(self, by, reason, live_from=None, at=None):
         """Publish (or schedule) a text that nobody else approved: an emergency. The reason is kept, and it stays open
         until somebody else has read the edition and signed."""
-        _allow(by, "publish_edition")
+        allow(by, "publish_edition")
         if not reason.strip():
             raise ValidationError(_("Say why it cannot wait for a second pair of eyes."))
         with transaction.atomic():
             locked([self.article])
-            self.refresh_from_db()
+            self._read_again()
             if self.live_from is None:
+                held([self.article], self.references())
                 self._store_quotes()
                 fingerprint = self.fingerprint()
                 if self.approved_at and self.approved_hash == fingerprint:
@@ -754,7 +773,7 @@ class Edition(models.Model):
 
     def countersign(self, by, at=None):
         """Somebody other than the one who published it alone has read this edition and stands for it."""
-        _allow(by, "approve_edition")
+        allow(by, "approve_edition")
         with transaction.atomic():
             locked([self.article])
             alone = Override.objects.open().filter(edition=self).select_for_update().first()
@@ -797,8 +816,39 @@ class Edition(models.Model):
         self.unseal()
         _record(self, "cancel", by, now)
 
+    def give(self, by, at=None):
+        """Partners who read under embargo may have this scheduled edition from now on. Nobody else learns of it."""
+        with self._waiting(by, at) as now:
+            _given, is_new = EmbargoRelease.objects.get_or_create(edition=self, defaults={"by": by, "at": now})
+            if is_new:
+                _record(self, "give", by, now)
+
+    def take_back(self, by, at=None):
+        """No partner can have it any more before its hour. Whoever took a copy keeps it."""
+        with self._waiting(by, at) as now:
+            taken, _by_table = EmbargoRelease.objects.filter(edition=self).delete()
+            if taken:
+                _record(self, "take-back", by, now)
+
+    @contextmanager
+    def _waiting(self, by, at):
+        """A private act on an edition that waits for its instant: no boundary moves, so the ledger is left alone."""
+        allow(by, "publish_edition")
+        with transaction.atomic():
+            locked([self.article])
+            now = at or database_now()
+            self._must_wait(now)
+            yield now
+
+    def _read_again(self):
+        """What is in hand becomes what is stored, now that a lock keeps others from it."""
+        try:
+            self.refresh_from_db()
+        except Edition.DoesNotExist as error:
+            raise ValidationError(_("It was discarded meanwhile.")) from error
+
     def _must_wait(self, now):
-        self.refresh_from_db()
+        self._read_again()
         if self.live_from is None or self.live_from <= now:
             raise ValidationError(_("This edition is not scheduled (any more)."))
 
@@ -810,7 +860,7 @@ class Edition(models.Model):
     def decide_embargo(self, by, decision, until=None, reason="", at=None):
         """What becomes of the embargo of a draft: HOLD it until an instant, LIFT it now, or it does NOT_APPLY (then the
         reason is asked for). Until it is decided nothing can be published; it may be decided again."""
-        _allow(by, "approve_edition")
+        allow(by, "approve_edition")
         reason = " ".join(reason.split())
         if decision not in self.EMBARGO_DECISIONS or (decision == self.HOLD) != (until is not None):
             raise ValidationError(_("Say until when it is held, or that it is not."))
@@ -818,7 +868,7 @@ class Edition(models.Model):
             raise ValidationError(_("Say why the embargo does not apply."))
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
-            self.refresh_from_db()
+            self._read_again()
             if self.live_from is not None:
                 raise ValidationError(_("It is published or scheduled: cancel that first."))
             if not (self.embargo or self.acts.filter(verb__in=self.EMBARGO_DECISIONS).exists()):
@@ -839,6 +889,7 @@ class Edition(models.Model):
             live_from=None, live_until=None, number=None, sorted_at=None, salt="", content_hash="", text_hash="",
             published_by=None, published_at=None,
         )  # fmt: skip
+        EmbargoRelease.objects.filter(edition=self).delete()
         if alone := self.overrides.order_by("-id").first():  # who signed it meanwhile has approved it; else nobody has
             signed = alone.countersigned_by_id and {
                 "approved_by": alone.countersigned_by, "approved_at": alone.countersigned_at,
@@ -850,10 +901,10 @@ class Edition(models.Model):
     def file(self, by, add=(), remove=()):
         """File it under these topics, and no longer under those: a draft at once, what is live or scheduled by
         reclassifying its article, which the ledger hears of. True when that changed anything."""
-        _allow(by, "change_edition")
+        allow(by, "change_edition")
         with transaction.atomic():
             locked([self.article])
-            self.refresh_from_db()
+            self._read_again()
             topics = set(self.topics.all())
             wanted = (topics | set(add)) - set(remove)
             if wanted == topics:
@@ -872,7 +923,7 @@ class Edition(models.Model):
         """A draft in another language, with these words to be written over, filed and illustrated as they are. Quotes
         get keys of their own and remember their originals. Where the article has been published in that language
         before, the draft is its next edition, with its own words, held against this edition."""
-        _allow(by, "add_edition")
+        allow(by, "add_edition")
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
             if self.withheld or self.erasures.exists() or self.article.erasures.filter(edition=None).exists():
@@ -893,7 +944,7 @@ class Edition(models.Model):
 
     def still_holds(self, by):
         """This translation needs nothing: the original's newest public edition says what it says."""
-        _allow(by, "change_edition")
+        allow(by, "change_edition")
         with transaction.atomic():
             Article.objects.select_for_update(no_key=True).get(pk=self.article_id)
             newest = self.translated_from and self.translated_from.article.live(database_now())
@@ -923,7 +974,7 @@ class Edition(models.Model):
 
     def share(self, by, expires_at, reader="", at=None):
         """(a Share, its token): a link by which an outsider reads this version, and no other, until `expires_at`."""
-        _allow(by, "change_edition")
+        allow(by, "change_edition")
         now = at or database_now()
         if self.live_from and self.live_from <= now:
             raise ValidationError(_("It is public, or was: send its own address."))
@@ -938,7 +989,7 @@ class Edition(models.Model):
 
     def unshare(self, share, by, at=None):
         """The link shows nothing any more. Whoever took a copy keeps it."""
-        _allow(by, "change_edition")
+        allow(by, "change_edition")
         now = at or database_now()
         with transaction.atomic():
             if self.shares.filter(pk=share.pk, revoked_at=None).update(revoked_at=now, revoked_by=by):
@@ -946,12 +997,13 @@ class Edition(models.Model):
 
     def discard(self, by):
         """Delete a draft, with its saves."""
-        _allow(by, "change_edition")
+        allow(by, "change_edition")
         with transaction.atomic():
-            self.refresh_from_db()
+            self._read_again()
             if self.live_from is not None:
                 raise ValidationError(_("A published or scheduled edition is never deleted."))
             search.forget([(self.pk, None)])
+            Edition.objects.filter(based_on=self).update(based_on=self.based_on)  # begun while this was scheduled
             self.delete()
             if not self.article.editions.exists():  # its address is free again
                 Article.objects.filter(pk=self.article_id).update(slug=models.F("uid"))
@@ -978,6 +1030,16 @@ class Edition(models.Model):
         if self.returned_at and (not self.submitted_at or self.returned_at >= self.submitted_at):
             return "returned"
         return "in-review" if self.submitted_at else "writing"
+
+    def erased_since_live(self):
+        """The erasures of its words, or of all words of its article, after readers could have them."""
+        whole_or_this = models.Q(edition=None) | models.Q(edition=self)
+        return Erasure.objects.filter(whole_or_this, article=self.article_id, at__gte=self.live_from)
+
+    def withdrawal(self):
+        """The first withdrawal of its article after readers could have it, or None."""
+        taken = Ending.objects.filter(article=self.article_id, kind=Ending.WITHDRAWN, at__gte=self.live_from)
+        return taken.order_by("at").first()
 
     def is_stale_translation(self, at):
         """Whether the public reads, at `at`, a later edition of the original than the one this was held against."""
@@ -1088,19 +1150,17 @@ class ReleaseGroup(models.Model):
         """Publish these ready editions at one instant: now, or at `live_from`. All or none; the first that cannot go
         is named in the ValidationError."""
         with transaction.atomic():
-            _allow(by, "publish_edition")
+            allow(by, "publish_edition")
             articles = locked([edition.article for edition in editions])
             if not name.strip() or len(articles) < 2:
                 raise ValidationError(_("Give the group a name, and choose editions of at least two articles."))
             if len(articles) != len(editions):
                 raise ValidationError(_("Choose one edition of each article."))
-            also = {model: set() for model in REFERENCES}
+            held(articles, named_by(editions))
             for edition in sorted(editions, key=lambda edition: edition.article_id):
                 with _naming_it(edition):
                     edition._prove(live_from or at, {article.pk for article in articles})
-                for model, ids in edition.references().items():
-                    also[model] |= ids
-            with turn(articles, by, "publish_edition", at, also) as now:
+            with turn(articles, by, "publish_edition", at, also=named_by(editions)) as now:
                 for edition in editions:
                     with _naming_it(edition):
                         edition._begin(by, live_from, now)
@@ -1128,11 +1188,8 @@ class ReleaseGroup(models.Model):
     @contextmanager
     def _together(self, by, at):
         editions = list(self.editions.select_related("article").order_by("article"))
-        also = {model: set() for model in REFERENCES}
-        for edition in editions:
-            for model, ids in edition.references().items():
-                also[model] |= ids
-        with turn([edition.article for edition in editions], by, "publish_edition", at, also) as now:
+        articles = [edition.article for edition in editions]
+        with turn(articles, by, "publish_edition", at, also=named_by(editions)) as now:
             yield editions, now
 
 
@@ -1172,6 +1229,13 @@ class QuoteTextQuerySet(models.QuerySet):
     def standing(self, editions):
         """The quotes in these editions. EXISTS, since SQLite lists all that an IN names before it looks at one."""
         return self.filter(models.Exists(editions.filter(pk=models.OuterRef("edition"))))
+
+    def found(self, question, editions, until):
+        """Those that hold what a reader asks for, in the newest of these editions in whose quotes it stands. Which
+        quote of an edition holds it, the index does not tell: of very many, the newest `search.REACH` are read."""
+        within = editions.found(question, until, search.QUOTE).order_by().values("pk")
+        read = self.filter(edition__in=within).newest_first().values_list("pk", "text")[: search.REACH]
+        return self.filter(pk__in=[pk for pk, text in read if search.holding(text, question)])
 
     def on_record(self, at):
         """The quotes in what the public could read at `at` or before."""
@@ -1364,17 +1428,11 @@ def turn(articles, by, permission, at=None, also=None):
     """One verb's turn over some articles: locks in order (the articles by id, what they name, the state row), the
     verb's instant, and at the end intervals relinked and all swept. `also` names the reference rows the verb touches
     beyond those of scheduled editions."""
-    _allow(by, permission)
+    allow(by, permission)
     with transaction.atomic():
         articles = locked(articles)
+        named = held(articles, also or {})
         theirs = Edition.objects.filter(article__in=articles)
-        horizon = State.objects.values_list("horizon", flat=True).get()
-        named = {model: set((also or {}).get(model, ())) for model in REFERENCES}
-        for edition in theirs.filter(live_from__gt=horizon):
-            for model, ids in edition.references().items():
-                named[model] |= ids
-        for model, ids in named.items():
-            list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
         state = State.held()
         now = state.next_instant(at)
         while theirs.filter(live_from=now).exists():  # no interval may end at the instant it begins
@@ -1393,7 +1451,29 @@ def locked(articles):
     return list(Article.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 
-def _allow(by, permission):
+def named_by(editions):
+    """The reference rows that these editions name: {model: ids}."""
+    named = {model: set() for model in REFERENCES}
+    for edition in editions:
+        for model, ids in edition.references().items():
+            named[model] |= ids
+    return named
+
+
+def held(articles, also):
+    """Lock, in order and until commit, the reference rows that the scheduled editions of these articles name, and those
+    of `also`: {model: ids}, which is returned for all. A merge holds people and offices before it moves the quotes of
+    them: whoever derives quotes anew holds them before that, too."""
+    horizon = State.objects.values_list("horizon", flat=True).get()
+    named = named_by(Edition.objects.filter(article__in=articles, live_from__gt=horizon))
+    for model, ids in also.items():
+        named[model] |= ids
+    for model, ids in named.items():
+        list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    return named
+
+
+def allow(by, permission):
     if by is not None and not by.has_perm(f"articles.{permission}"):
         raise PermissionDenied(_("You may not do this (%(permission)s).") % {"permission": permission})
 
@@ -1413,11 +1493,24 @@ def sweep(at=None):
 
 def _sweep(state, until):
     amended = list(Amendment.objects.values_list("id", "kind", "type", "uid", "edition"))
-    events = due(state.horizon, until) + [
-        Event(until, *effect) for effect in sorted({row[1:] for row in amended}, key=str)
-    ]
+    public = _amended_in_public(state.horizon) if amended else set()
+    effects = {row[1:] for row in amended if row[2:] in public}
+    events = due(state.horizon, until) + [Event(until, *effect) for effect in sorted(effects, key=str)]
     Amendment.objects.filter(pk__in=[row[0] for row in amended]).delete()
-    return state.close(until, events)
+    return state.close(until, dict.fromkeys(events))  # what both tell of is told once
+
+
+def _amended_in_public(horizon):
+    """(type, uid, edition) of all that an amendment may tell of: what was public at `horizon`."""
+    named = {model: Amendment.objects.filter(type=model._meta.model_name).values("uid") for model in REFERENCES}
+    public = {
+        (model._meta.model_name, uid, None)
+        for model, uids in named.items()
+        for uid in model.objects.filter(uid__in=uids, public_from__lte=horizon).values_list("uid", flat=True)
+    }
+    editions = Edition.objects.filter(article__uid__in=Amendment.objects.filter(type="article").values("uid"))
+    editions = editions.filter(live_from__lte=horizon, withheld=False)
+    return public | {("article", *names) for names in editions.values_list("article__uid", "number")}
 
 
 def is_due(at):
@@ -1464,10 +1557,49 @@ def due(after, until):
     )
     for at, uid, number in found["ends"].exclude(absorbed).values_list("live_until", "article__uid", "number"):
         events.append(Event(at, Change.ENDED, "article", uid, number))
+    events += [Event(at, Change.RECLASSIFIED, "article", uid, number) for at, uid, number in _appearing(found)]
+    events += [Event(at, Change.AMENDED, type_, uid) for at, type_, uid in _belonging(found)]
     for model in REFERENCES:
         name = model._meta.model_name
         events += [Event(at, Change.PUBLIC, name, uid) for at, uid in found[name].values_list("public_from", "uid")]
     return events
+
+
+def _appearing(found):
+    """(instant, uid, edition) of what was live already when what it names begins to be shown: a link to an article that
+    is there to read only from then on, a translation, a person it mentions, a topic that it or a quote of it is filed
+    under."""
+    same_article = {"article": models.OuterRef("article"), "withheld": False}
+    before = Edition.objects.filter(live_until=models.OuterRef("live_from"), **same_article)
+    there = found["starts"].exclude(models.Exists(before))
+    return _live_beside(there, "live_from", "article__related_from__edition").union(
+        _live_beside(there, "live_from", "article__translation_of__editions"),
+        _live_beside(there, "live_from", "article__translation_of__translations__editions"),
+        _live_beside(there, "live_from", "article__translations__editions"),
+        _live_beside(found["person"], "public_from", "mentions__edition"),
+        _live_beside(found["topic"], "public_from", "editions"),
+        _live_beside(found["topic"], "public_from", "quotes__texts__edition"),
+    )
+
+
+def _live_beside(rows, begins, editions):
+    """(instant, uid, edition) of the `editions` of these rows that were live before a row `begins`, and still are."""
+    Q, instant = models.Q, models.F(begins)
+    live = Q(**{f"{editions}__live_until": None}) | Q(**{f"{editions}__live_until__gt": instant})
+    live &= Q(**{f"{editions}__live_from__lt": instant, f"{editions}__withheld": False})
+    return rows.order_by().filter(live).values_list(begins, f"{editions}__article__uid", f"{editions}__number")
+
+
+def _belonging(found):
+    """(instant, type, uid) of what was public already when the row right above it becomes so, and is shown beside it:
+    the positions of an organisation, the topics below a topic."""
+    return _public_beside(found["organisation"], "positions").union(_public_beside(found["topic"], "children"))
+
+
+def _public_beside(rows, below):
+    kind = rows.model._meta.get_field(below).related_model._meta.model_name
+    known = rows.order_by().filter(**{f"{below}__public_from__lt": models.F("public_from")})
+    return known.values_list("public_from", models.Value(kind), f"{below}__uid")
 
 
 REFERENCES = (Organisation, Position, Person, Appointment, Topic)
@@ -1504,95 +1636,6 @@ def _naming(row):
         Q(quotes__speaker=row.person_id, quotes__position=row.position_id)
         | Q(mentions__person=row.person_id, mentions__position=row.position_id)
     )
-
-
-def merge_people(person, into, by):
-    """One record where two stood. Both uids resolve for ever; the words of articles do not change. Not undoable."""
-    _allow(by, "approve_edition")
-    with transaction.atomic():
-        both = [person.pk, Person.objects.select_related("merged_into").get(pk=into.pk).survivor().pk]
-        if both[0] == both[1]:
-            raise ValidationError(_("That is one and the same record."))
-        rows = {row.pk: row for row in Person.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
-        person, into = rows[both[0]], rows[both[1]]
-        Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person)).update(merged_into=into)
-        for former in Person.objects.filter(merged_into=into):
-            QuoteText.objects.filter(speaker=former).update(speaker=into)
-            former.mentions.filter(edition__in=into.mentions.values("edition")).delete()
-            former.mentions.update(person=into)
-            former.appointments.update(person=into)
-            FormerSlug.objects.filter(person=former).update(person=into)
-        into.aliases = sorted({*into.aliases, person.name, *person.aliases} - {into.name})
-        into.biography, into.portrait = into.biography or person.biography, into.portrait or person.portrait
-        into.save()
-        state = State.held()
-        reveal({Person: {into.pk}}, state, state.next_instant())
-
-
-def merge_positions(position, into, by):
-    """One office where two stood, as merge_people. Who held either holds the one that stays; what quotes print and what
-    is hashed of them does not change. Refused where two people would hold an office of one holder at once."""
-    _allow(by, "approve_edition")
-    with transaction.atomic():
-        position, into = _both(Position, position, into)
-        former = Position.objects.filter(models.Q(pk=position.pk) | models.Q(merged_into=position))
-        ids = [*former.values_list("pk", flat=True)]
-        terms = Appointment.objects.filter(position__in=ids).select_related("person")
-        moving = [term for term in terms if not term.is_told_by(into.appointments.filter(person=term.person_id))]
-        for term in moving:
-            term.position = into
-            term.clean()
-        Position.objects.filter(pk__in=ids).update(merged_into=into)
-        QuoteText.objects.filter(position__in=ids).update(position=into)
-        Mention.objects.filter(position__in=ids).update(position=into)
-        Appointment.objects.filter(pk__in=[term.pk for term in moving]).update(position=into)
-        state = State.held()
-        reveal({Organisation: {into.organisation_id}, Position: {into.pk}}, state, state.next_instant())
-
-
-def merge_topics(topic, into, by):
-    """One topic where two stood, as merge_people: what was filed under either, and what stands below it, is found under
-    the one that stays; its paths lead there for ever."""
-    _allow(by, "approve_edition")
-    with transaction.atomic():
-        topic, into = _both(Topic, topic, into)
-        if into.path.startswith(f"{topic.path}/"):
-            raise ValidationError(
-                _("“%(into)s” stands below “%(topic)s”. Keep the upper one, or move the lower one first."),
-                params={"into": into, "topic": topic},
-            )
-        both = topic.children.filter(merged_into=None, slug__in=into.children.values("slug"))
-        if clash := both.first():
-            raise ValidationError(
-                _("Both have a topic “%(name)s” below them. Merge those two first."), params={"name": clash}
-            )
-        Topic.objects.filter(models.Q(pk=topic.pk) | models.Q(merged_into=topic)).update(merged_into=into)
-        for filed, owner in ((Edition.topics.through, "edition"), (Quote.topics.through, "quote")):
-            rows = filed.objects.filter(topic=topic)
-            rows.filter(**{f"{owner}__in": filed.objects.filter(topic=into).values(owner)}).delete()
-            rows.update(topic=into)
-        for child in topic.children.filter(merged_into=None):
-            child.parent = into
-            child.save()
-        into.aliases = sorted({*into.aliases, topic.name, *topic.aliases} - {into.name})
-        into.description = into.description or topic.description
-        into.save()
-        shown = Topic.objects.filter(path__in=into.lineage()).values_list("pk", flat=True)
-        state = State.held()
-        reveal({Topic: {*shown}}, state, state.next_instant())
-
-
-def _both(model, row, into):
-    """The two rows of a merge, locked in order, the second one as its survivor."""
-    into = model.objects.select_related("merged_into").get(pk=into.pk)
-    into = into.merged_into or into
-    if row.pk == into.pk:
-        raise ValidationError(_("That is one and the same record."))
-    both = model.objects.filter(pk__in=[row.pk, into.pk]).order_by("pk").select_for_update(no_key=True)
-    rows = {found.pk: found for found in both}
-    if rows[row.pk].merged_into_id or rows[into.pk].merged_into_id:
-        raise ValidationError(_("One of them was merged into another meanwhile."))
-    return rows[row.pk], rows[into.pk]
 
 
 def forget_log(article, editions):
@@ -1637,7 +1680,9 @@ def empty(editions):
     Image.objects.filter(pk__in=[picture.pk for picture in pictures]).update(title="", file="")
     transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
     sealed.update(**dict.fromkeys(ERASABLE, ""), event_date=None, dated=None)
-    Edition.objects.filter(pk__in=ids, live_from=None).delete()
+    drafts = Edition.objects.filter(pk__in=ids, live_from=None)
+    Edition.objects.filter(based_on__in=drafts).update(based_on=None)  # a draft begun from a schedule called off
+    drafts.delete()
 
 
 #: the columns of an edition that hold words, or a hash from which words could be guessed

@@ -6,10 +6,13 @@ in the same words whether the thing is hidden or was never there.
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, DateTimeField, Q, Value
+from django.db import connection
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Concat, NullIf
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -18,11 +21,21 @@ from django.utils.translation import gettext_lazy
 
 from articles import search
 from articles.api import LANGUAGE_TAG, ONE_DAY, quoting, under
-from articles.models import Edition, Mention, Quote, QuoteText, Topic, language_name, start_of_day
+from articles.models import (
+    Edition,
+    FormerPath,
+    Mention,
+    Quote,
+    QuoteText,
+    Topic,
+    language_name,
+    start_of_day,
+)  # fmt: skip
 from articles.pages import asking, quoted
-from people.models import Organisation, Person, Position, fold
+from people.models import FormerSlug, Organisation, Person, Position, fold
 
-PARAMETERS = ("q", "topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to", "cursor")
+NAMES = ("person", "speaker", "position", "organisation", "topic")
+PARAMETERS = ("q", *NAMES, "kind", "language", "from", "to", "cursor")
 #: what the sentence calls them
 KINDS = {
     Edition.NEWS: gettext_lazy("news"), Edition.STATEMENT: gettext_lazy("statements"),
@@ -39,13 +52,14 @@ class Narrowing:
     def __init__(self, request, rows):
         self.request, self.at = request, request.moment.at
         self.rows, self.of_quotes = rows, rows.model is QuoteText
-        self.sentence, self.tokens, self.unknown, self.topic, self.found = [], [], [], None, {}
+        self.sentence, self.tokens, self.unknown = [], [], []
+        self.found = known({name: value for name in NAMES if (value := self._asked(name))}, self.at)
         self._kinds()
-        self._named("person", _("with"), self._person)
-        self._named("speaker", _("by"), self._person)
-        self._named("position", _("as") if self.of_quotes else _("with a"), self._position)
-        self._named("organisation", _("at"), lambda value: self._public(Organisation).filter(slug=value[:100]).first())
-        self._named("topic", _("on"), self._topic)
+        self._named("person", _("with"))
+        self._named("speaker", _("by"))
+        self._named("position", _("as") if self.of_quotes else _("with a"))
+        self._named("organisation", _("at"))
+        self._named("topic", _("on"))
         self._language()
         self._days()
         self._words()
@@ -57,9 +71,6 @@ class Narrowing:
     def _asked(self, name):
         """The last value that says anything: what is typed stands after what is chosen."""
         return next((value for given in reversed(self.request.GET.getlist(name)) if (value := given.strip())), "")
-
-    def _public(self, model):
-        return model.objects.public(self.at)
 
     def _token(self, words, text, **without):
         if words:
@@ -85,51 +96,32 @@ class Narrowing:
             of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
             self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
 
-    def _named(self, name, words, find):
-        value = self._asked(name)
-        if not value:
+    def _named(self, name, words):
+        if name not in self.found:
             return
-        row = find(value)
-        self._token(words, str(row) if row else quoted(value), **{name: None})
-        self.found[name] = row
+        row, value = self.found[name], self._asked(name)
+        self._token(words, row.label if row else quoted(value), **{name: None})
         if row is None:
             self.unknown.append(value)
         else:
             self.rows = getattr(self, f"_by_{name}")(row)
 
-    def _person(self, value):
-        """By slug, today's or a former one, or by the name as a reader types it."""
-        people = self._public(Person).select_related("merged_into")
-        for slug in dict.fromkeys([value, slugify(fold(value))]):
-            person = people.filter(slug=slug[:100]).first() or people.filter(former_slugs__slug=slug[:100]).first()
-            if slug and person:
-                return person.survivor()
-
-    def _position(self, value):
-        position = self._public(Position).select_related("merged_into").filter(uid=value[:24]).first()
-        return position and position.survivor()
-
-    def _topic(self, value):
-        topics, path = self._public(Topic).select_related("merged_into"), value.strip("/")[:400]
-        found = topics.filter(path=path).first() or topics.filter(former_paths__path=path).first()
-        self.topic = found and (found.merged_into or found)
-        return self.topic
-
     def _by_person(self, person):
-        return self.rows.filter(speaker=person) if self.of_quotes else self.rows.with_person(person)
+        return self.rows.filter(speaker=person.pk) if self.of_quotes else self.rows.with_person(person.pk)
 
     def _by_speaker(self, person):
-        return self.rows.filter(speaker=person) if self.of_quotes else self.rows.filter(quoting(person))
+        return self.rows.filter(speaker=person.pk) if self.of_quotes else self.rows.filter(quoting(person.pk))
 
     def _by_position(self, position):
-        return self.rows.filter(position=position) if self.of_quotes else self.rows.with_position([position])
+        held = [position.pk]
+        return self.rows.filter(position__in=held) if self.of_quotes else self.rows.with_position(held)
 
     def _by_organisation(self, organisation):
-        positions = organisation.positions.all()
+        positions = Position.objects.filter(organisation=organisation.pk)
         return self.rows.filter(position__in=positions) if self.of_quotes else self.rows.with_position(positions)
 
     def _by_topic(self, topic):
-        topics = Topic.objects.at_or_under(topic)
+        topics = Topic.objects.at_or_under(Topic(path=topic.value))
         return self.rows.filter(under(topics)) if self.of_quotes else self.rows.about(topics)
 
     def _language(self):
@@ -170,32 +162,23 @@ class Narrowing:
         last = self.days.get("to")
         return min(start_of_day(last + ONE_DAY), self.at) if last else self.at
 
-    def columns(self):
-        """(SQL, parameters) of the rows, as the index wants them."""
-        return self.rows.order_by().values_list("id", "sorted_at").query.sql_with_params()
-
     def holding(self):
-        """The rows that hold the words asked for, or all when none were. Of very many matches the newest; of quotes,
-        all those of an article in whose quotes the words stand."""
+        """The rows that hold the words asked for, or all when none were."""
         question = self.question
         if self.unknown or not question.text:
             return self.rows
         if not question:
             return self.rows.none()
-        column, columns, mark = "pk", self.columns(), ""
         if self.of_quotes:
-            live = Edition.objects.live(self.at).order_by().values_list("id", "sorted_at")
-            column, columns, mark = "edition", live.query.sql_with_params(), search.QUOTE
-        sql, parameters = search.newest(columns, search.expression(question.runs, mark), self.until)
-        found = RawSQL(f"SELECT id FROM ({sql}) found", parameters)  # noqa: S608, S611 (its words are parameters)
-        return self.rows.filter(**{f"{column}__in": found})
+            return self.rows.found(question, Edition.objects.live(self.at), self.until)
+        return self.rows.found(question, self.until)
 
     # What is drawn
 
-    def filters(self, order=None):
-        """The context of _filters.html and _sentence.html. One query for the topics beside those of `Facets`."""
+    def filters(self, order=None, facets=None):
+        """The context of _filters.html and _sentence.html. One query, unless the facets have been read."""
+        facets = facets or Facets(self)
         said = [{"text": _("Showing")}, *self.sentence, {"text": order or _(", newest first.")}]
-        facets = Facets(self)
         groups = [self._kind_group(facets), facets.group("speaker", _("Who speaks")), self._topic_group(facets)]
         groups += [facets.group("organisation", _("Organisation"))]
         groups += [facets.group("position", _("Office"))] if self.of_quotes else []
@@ -219,20 +202,16 @@ class Narrowing:
         return {"label": _("Kind"), "name": "kind", "options": options}
 
     def _topic_group(self, facets):
-        """The topics at the top, those above the chosen one, and what stands right below it."""
-        shown, chosen = Q(parent=None), self.topic
-        if chosen:
-            shown |= Q(path__in=chosen.lineage()) | Q(parent__path=chosen.path)
-        tops = [*self._public(Topic).filter(shown, merged_into=None).order_by("path")[:60]]
+        chosen = self.found.get("topic")
         options = [{"label": _("Any topic"), "value": "", "checked": not self._asked("topic")}]
         options += [
             {
-                "label": topic.name, "value": topic.path, "checked": topic == chosen,
-                "depth": min(topic.path.count("/"), 2), "said": facets.said("topic", topic.path),
+                "label": name, "value": path, "checked": chosen is not None and path == chosen.value,
+                "depth": min(path.count("/"), 2), "said": facets.said("topic", path),
             }
-            for topic in tops
+            for path, name in facets.topics
         ]  # fmt: skip
-        return tops and {"label": _("Topic"), "name": "topic", "type": "radio", "options": options}
+        return facets.topics and {"label": _("Topic"), "name": "topic", "type": "radio", "options": options}
 
     def _language_group(self, facets):
         codes = sorted({*facets.codes, *([self.language] if re.match(LANGUAGE_TAG, self.language) else [])})
@@ -263,71 +242,157 @@ class Narrowing:
         }
 
 
-SAMPLE, CAP, NAMES = 200, 20, 6
-SPEAKER = ("speaker__slug", "speaker__name", "speaker__public_from")
-OFFICE = ("position__uid", "position__title", "position__public_from")
-OFFICE += ("position__organisation__slug", "position__organisation__name", "position__organisation__public_from")
+# Names in the address
+
+
+@dataclass(frozen=True)
+class Known:
+    """A public row that an address names: `value` is how addresses name it today."""
+
+    pk: int
+    value: str
+    label: str
+
+
+#: parameter → where its values stand: (model, column, the way from there to the row that is meant)
+PEOPLE = [(Person, "slug", ""), (FormerSlug, "slug", "person__")]
+STANDING = {
+    "person": PEOPLE, "speaker": PEOPLE, "position": [(Position, "uid", "")],
+    "organisation": [(Organisation, "slug", "")], "topic": [(Topic, "path", ""), (FormerPath, "path", "topic__")],
+}  # fmt: skip
+
+
+def known(asked, at):
+    """{parameter: the Known that its value names by its address of today or a former one, else None} of what was
+    asked for. One query for all, or none."""
+    spelt = {name: spellings(name, value) for name, value in asked.items()}
+    rows = [bearing(name, *place, spelt[name], at) for name in asked for place in STANDING[name]]
+    found = {}
+    for name, spelling, is_former, *row in rows[0].union(*rows[1:], all=True) if rows else ():
+        found[name, spelling, bool(is_former)] = Known(*row)
+    tries = {name: [(name, one, former) for one in spelt[name] for former in (False, True)] for name in asked}
+    return {name: next((found[one] for one in tries[name] if one in found), None) for name in asked}
+
+
+def spellings(name, value):
+    """What may stand in the database for a value, the likeliest first: people are named as a reader types it, too."""
+    if name == "topic":
+        return [value.strip("/")[:400]]
+    typed = [slugify(fold(value))] if name in ("person", "speaker") else []
+    return [*dict.fromkeys(one[:100] for one in (value, *typed) if one)]
+
+
+def bearing(name, model, column, way, values, at):
+    """(name, spelling, whether it is a former one, and what makes a Known) of the rows that bear one of these values:
+    of a merged row, the one that stays."""
+
+    def today(field):
+        if name == "organisation":
+            return F(field)
+        return Coalesce(f"{way}merged_into__{field}", f"{way}{field}")
+
+    rows, label = model.objects.filter(**{f"{column}__in": values, f"{way}public_from__lte": at}), today("name")
+    if name != "organisation":
+        rows = rows.filter(Q(**{f"{way}merged_into": None}) | Q(**{f"{way}merged_into__public_from__lte": at}))
+    if name == "position":
+        house = Coalesce(NullIf(today("organisation__abbreviation"), Value("")), today("organisation__name"))
+        label = Concat(today("title"), Value(", "), house)
+    return rows.order_by().values_list(Value(name), column, Value(bool(way)), today("pk"), today(column), label)
+
+
+# Choices beside a list
+
+SAMPLE, CAP, NAMES_SHOWN = 200, 20, 6
 
 
 class Facets:
-    """What there is to choose from in a list, and how many rows each choice has.
+    """What there is to choose from in a list, and how many rows each choice has. One query.
 
     All of it is told from the newest 200 rows, since counting all would read the whole record. How many is said only
     where it is exact: where the rows are fewer than 200, all of them have been seen; of more, it is at least "20+". The
     choices of a group that is already narrowed come from the list without any filter, and are not counted. Beside words
     that are looked for nothing is counted: how many rows hold them, the index does not tell."""
 
-    def __init__(self, narrowing):
-        self.narrowing, self.of_quotes = narrowing, narrowing.of_quotes
+    def __init__(self, narrowing, *also):
+        self.narrowing, self.at, self.of_quotes = narrowing, narrowing.at, narrowing.of_quotes
         self.silent = bool(narrowing.question.text)
-        others = self._newest(narrowing.rows.model.objects.live(narrowing.at))
-        rows = self._newest(narrowing.rows) if narrowing.tokens and not self.silent else others
+        samples = {"others": narrowing.rows.model.objects.live(self.at)}
+        mine = "others"
+        if narrowing.tokens and not self.silent:
+            mine = "mine"
+            samples |= {} if narrowing.unknown else {"mine": narrowing.rows}
+        self.read = {}
+        for what, *told in rows_of(samples, [*self._asked(samples), *also]):
+            self.read.setdefault(what, []).append(told)
+        self._count(self.read.get(mine, []), self.read.get("others", []))
+
+    def _asked(self, samples):
+        """The statements to read: what the rows of the `samples` are, who is named in them, where they are filed, and
+        the topics to choose from."""
+        rows, of, kind = (QuoteText, "pk", "edition__kind") if self.of_quotes else (Edition, "edition", "kind")
+        either = within(*samples)
+        speaker, office = self._public("speaker__", "slug", "name"), self._public("position__", "uid", "title")
+        office += self._public("position__organisation__", "slug", "name")
+        for name in samples:
+            yield telling(rows.objects.filter(pk__in=within(name)), name, "pk", "language", kind)
+        yield telling(QuoteText.objects.filter(**{f"{of}__in": either}), "named", of, *speaker, *office)
+        if not self.of_quotes:
+            mentions = Mention.objects.filter(edition__in=either, position__isnull=False)
+            yield telling(mentions, "named", "edition", NONE, NONE, *office)
+        if not self.silent:
+            yield from self._filings(within([*samples][-1]))
+        yield telling(self._topics(), "topic", "pk", "path", "name")
+
+    def _public(self, way, *columns):
+        """These columns of a row that is named; nothing where it is not public."""
+        is_public = {f"{way}public_from__lte": self.at}
+        return [Case(When(**is_public, then=f"{way}{column}"), default=NONE) for column in columns]
+
+    def _filings(self, rows):
+        """Quotes are filed by themselves or with their article."""
+        filed = Edition.topics.through.objects
+        if not self.of_quotes:
+            return [telling(filed.filter(edition__in=rows), "filed", "edition", "topic__path")]
+        own = Quote.topics.through.objects.filter(quote__texts__in=rows)
+        with_article = filed.filter(edition__quotes__in=rows)
+        return [
+            telling(own, "filed", "quote__texts", "topic__path"),
+            telling(with_article, "filed", "edition__quotes", "topic__path"),
+        ]
+
+    def _topics(self):
+        """The topics at the top, those above the chosen one, and what stands right below it."""
+        shown, chosen = Q(parent=None), self.narrowing.found.get("topic")
+        if chosen:
+            shown |= Q(path__in=Topic(path=chosen.value).lineage()) | Q(parent__path=chosen.value)
+        topics = Topic.objects.public(self.at).surviving().filter(shown)
+        return Topic.objects.filter(pk__in=topics.order_by("path").values("pk")[:60])
+
+    def _count(self, rows, others):
         mine, self.complete = {pk for pk, *_told in rows}, len(rows) < SAMPLE
         self.codes = {language for _pk, language, *_told in others}
+        self.topics = sorted((path, name) for _pk, path, name, *_rest in self.read.get("topic", []))
         self.counted, self.names = Counter(), {}
-        for _pk, language, kind, *_told in rows:
+        for _pk, language, kind, *_rest in rows:
             self.counted["language", language] += 1
             self.counted["kind", kind] += 1
-        for pk, name, value, label in {*self._named({*rows, *others})}:
+        for pk, name, value, label in {*self._named()}:
             self.names.setdefault(name, Counter())[value, label] += 1
             self.counted[name, value] += pk in mine
-        if not self.silent:
-            for path, filed in self._filed(mine).items():
-                self.counted["topic", path] = len(filed)
-
-    def _newest(self, rows):
-        facts = ("edition__kind", *SPEAKER, *OFFICE) if self.of_quotes else ("kind",)
-        return [*rows.newest_first().values_list("pk", "language", *facts)[:SAMPLE]]
-
-    def _named(self, rows):
-        """(row, parameter, value, label) of whoever speaks in these rows, in which office and of what organisation; in
-        articles the offices of those who are only mentioned, too. One query for articles."""
-        facts = [(pk, *told) for pk, _language, _kind, *told in rows]
-        if not self.of_quotes:
-            within = {"edition__in": [pk for pk, *_told in rows]}
-            nobody = [Value(None, field) for field in (CharField(), CharField(), DateTimeField())]
-            mentions = Mention.objects.filter(**within).order_by().values_list("edition", *nobody, *OFFICE)
-            texts = QuoteText.objects.filter(**within).order_by().values_list("edition", *SPEAKER, *OFFICE)
-            facts = texts.union(mentions, all=True)
-        for pk, *told in facts:
-            names = ("speaker", "position", "organisation")
-            for name, value, label, since in zip(names, told[0::3], told[1::3], told[2::3], strict=True):
-                if value and since and since <= self.narrowing.at:
-                    yield pk, name, value, label
-
-    def _filed(self, ids):
-        """{path: rows filed there or below}. One query."""
-        filings = Edition.topics.through.objects.filter(edition__in=ids).values_list("edition", "topic__path")
-        if self.of_quotes:
-            own = Quote.topics.through.objects.filter(quote__texts__in=ids).values_list("quote__texts", "topic__path")
-            with_article = QuoteText.objects.filter(pk__in=ids).order_by().values_list("pk", "edition__topics__path")
-            filings = own.union(with_article)
         under = {}
-        for row, path in filings:
-            parts = path.split("/") if path else []
+        for pk, path, *_rest in self.read.get("filed", []):
+            parts = path.split("/")
             for depth in range(len(parts)):
-                under.setdefault("/".join(parts[: depth + 1]), set()).add(row)
-        return under
+                under.setdefault("/".join(parts[: depth + 1]), set()).add(pk)
+        self.counted |= {("topic", path): len(filed) for path, filed in under.items()}
+
+    def _named(self):
+        """(row, parameter, value, label) of whoever speaks in these rows, in which office and of what organisation; in
+        articles the offices of those who are only mentioned, too."""
+        for pk, *told in self.read.get("named", []):
+            for name, value, label in zip(("speaker", "position", "organisation"), told[0::2], told[1::2], strict=True):
+                if value:
+                    yield pk, name, value, label
 
     def said(self, name, value):
         """How many rows a choice has, as far as that is known; '' where it is not."""
@@ -340,9 +405,9 @@ class Facets:
     def group(self, name, legend):
         """Names to choose from, the most frequent first, and the chosen one among them."""
         row = self.narrowing.found.get(name)
-        value = row and (row.uid if name == "position" else row.slug)
-        often = sorted(self.names.get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))[:NAMES]
-        names = dict(pair for pair, _count in often) | ({value: str(row)} if row else {})
+        value = row and row.value
+        often = sorted(self.names.get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))[:NAMES_SHOWN]
+        names = dict(pair for pair, _count in often) | ({value: row.label} if row else {})
         options = [{"label": _("Any"), "value": "", "checked": not self.narrowing._asked(name)}]
         options += [
             {"label": label, "value": choice, "checked": choice == value, "said": self.said(name, choice)}
@@ -350,6 +415,36 @@ class Facets:
         ]
         folded = name != "speaker" and not value
         return names and {"label": legend, "name": name, "type": "radio", "options": options, "folded": folded}
+
+
+NONE = Value("", CharField())
+COLUMNS = 6
+
+
+def telling(rows, what, of, *columns):
+    """One part of the statement of `Facets`: `what` kind of fact this is, the id it is a fact `of`, and up to six
+    columns of text."""
+    nothing = [NONE] * (COLUMNS - len(columns))
+    return rows.order_by().values_list(Value(what), of, *columns, *nothing)
+
+
+def within(*samples):
+    """The ids of the rows in these samples, inside the statement of `Facets`."""
+    return RawSQL(" UNION ".join(f"SELECT id FROM {name}" for name in samples), [])  # noqa: S608, S611 (names of ours)
+
+
+def rows_of(samples, parts):
+    """The rows of all these parts, which may ask for the newest rows of the `samples`. One query; each sample is
+    taken once."""
+    named, parameters = [], []
+    for name, rows in samples.items():
+        sql, given = rows.newest_first().values_list("pk")[:SAMPLE].query.sql_with_params()
+        named.append(f"{name} (id) AS ({sql})")
+        parameters += given
+    sql, given = parts[0].union(*parts[1:], all=True).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(named)} {sql}", [*parameters, *given])
+        return cursor.fetchall()
 
 
 def day_of(value):

@@ -87,7 +87,7 @@ def _after_all_time(instant):
 def tagged(request, response):
     """The answer as it leaves: asked for anew each time, its tag the hash of its bytes (or of what they are drawn from,
     which the view has set). A tag made of anything else would move when something is merely scheduled."""
-    response["Cache-Control"] = "public, no-cache"
+    response["Cache-Control"] = settings.PUBLIC_CACHE_CONTROL
     if response.status_code != HTTPStatus.OK or response.streaming or response.has_header("ETag"):
         return response
     etag = quote_etag(hashlib.sha256(response.content).hexdigest())
@@ -159,7 +159,7 @@ def in_its_language(row):
 def not_found(request, exception=None):
     """The same bytes for what is hidden, what is yet to come, and what never existed."""
     response = render(request, "404.html", {"robots": "noindex", "title": _("Not found")}, status=404)
-    response["Cache-Control"] = "public, no-cache"
+    response["Cache-Control"] = settings.PUBLIC_CACHE_CONTROL
     return response
 
 
@@ -276,8 +276,7 @@ def quote_rows(texts, moment, past=None):
     """Dress quote texts (with quote, speaker and edition__article at hand) for _quote_row.html. One query, or none when
     it is known which offices are `past`."""
     if past is None:
-        pairs = [(text.speaker_id, text.position_id) for text in texts if text.position_id]
-        past = offices_past(pairs, moment)
+        past = offices_past(offices_of(texts), moment)
     for text in texts:
         speaker = text.speaker if text.speaker and text.speaker.is_public(moment.at) else None
         text.key, text.url = text.quote.key, text.quote.get_absolute_url()
@@ -288,6 +287,11 @@ def quote_rows(texts, moment, past=None):
         text.article_headline = text.edition.headline
         text.article_url = f"{text.edition.get_absolute_url()}#{text.quote.key}"
     return texts
+
+
+def offices_of(texts):
+    """The (person id, position id) pairs under which these quotes were said."""
+    return [(text.speaker_id, text.position_id) for text in texts if text.position_id]
 
 
 def marked_rows(editions, question):
@@ -313,17 +317,24 @@ def marked_quotes(texts, question):
     return texts
 
 
-def offices_past(pairs, moment):
-    """Which of these (person id, position id) pairs are no longer so, as far as the public record tells: all of the
-    person's terms in it have ended, or somebody else has been seen since in a post of one holder. One query."""
-    if not pairs:
-        return set()
-    positions = {position for _person, position in pairs}
+def terms_of(people, positions, moment):
+    """The public terms of these people, and of whoever held one of these positions. One query, or none."""
+    if not people and not positions:
+        return []
     terms = Appointment.objects.public(moment.at)
     if moment.also:
         terms |= Appointment.objects.filter(pk__in=moment.also)
-    terms, today = [*terms.filter(position__in=positions).select_related("position")], moment.today
-    past = set()
+    terms = terms.filter(Q(person__in=people) | Q(position__in=positions))
+    return [*terms.select_related("position")]
+
+
+def offices_past(pairs, moment, terms=None):
+    """Which of these (person id, position id) pairs are no longer so, as far as the public record tells: all of the
+    person's terms in it have ended, or somebody else has been seen since in a post of one holder. One query, or none
+    when the `terms_of` these positions are at hand."""
+    if terms is None:
+        terms = terms_of([], {position for _person, position in pairs}, moment)
+    past, today = set(), moment.today
     for pair in {*pairs}:
         own = [term for term in terms if (term.person_id, term.position_id) == pair]
         others = [term for term in terms if term.position_id == pair[1] and term.person_id != pair[0]]
@@ -341,22 +352,21 @@ def _still_held(term, others, today):
     return not (followed and any(start and seen < start <= today for start in starts))
 
 
-def faces(people, moment):
-    """People with the office they hold today (or else held last), for _face.html. One query."""
-    terms = Appointment.objects.public(moment.at).filter(
-        person__in=people, position__public_from__lte=moment.at
-    ).select_related("position__organisation")  # fmt: skip
+def faces(people, moment, terms=None):
+    """People with the office they hold today (or else held last), for _face.html. One query, or none when the
+    `terms_of` these people are at hand."""
     held = {}
-    for term in terms:
-        held.setdefault(term.person_id, []).append(term)
+    for term in terms_of(people, [], moment) if terms is None else terms:
+        if term.position.is_public(moment.at):
+            held.setdefault(term.person_id, []).append(term)
     for person in people:
-        own = held.get(person.pk, [])
-        now = [term for term in own if (not term.since or term.since <= moment.today) and not _over(term, moment)]
+        own = [term for term in held.get(person.pk, []) if not term.since or term.since <= moment.today]
+        now = [term for term in own if not _over(term, moment)]
         term = max(now, key=lambda term: term.position.rank, default=None) or max(own, key=_last_day, default=None)
         person.url, person.initials = person.get_absolute_url(), initials(person.name)
         person.portrait_url = person.portrait.url if person.portrait else ""
         person.office = term.position.title if term else ""
-        person.office_is_past = bool(term and term not in now)
+        person.office_is_former = bool(term and term not in now)
     return people
 
 

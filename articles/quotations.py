@@ -16,7 +16,7 @@ from articles import citing, structured_data
 from articles.api import file
 from articles.cards import card_url
 from articles.embedding import embed_code, oembed_url
-from articles.models import Edition, Ending, Quote, QuoteText, language_name
+from articles.models import Edition, Quote, QuoteText, language_name
 from articles.pages import only_quote, page, quote_rows, set_marks, shown, topic_links
 from articles.views import compare_url, erased, off_the_site, with_all
 
@@ -122,8 +122,7 @@ def quote_gone(request, key):
     text = texts.order_by("-edition__number").first()
     if text is None:
         raise Http404
-    article, edition = text.edition.article, text.edition
-    if not text.text or article.erasures.filter(Q(edition=None) | Q(edition=edition)).exists():
+    if not text.text or text.edition.erased_since_live().exists():
         return erased(request)
-    ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=edition.live_from).order_by("at").first()
+    ending = text.edition.withdrawal()
     return off_the_site(request, {"state": "withdrawn", "at": ending.at, "reason": ending.reason})

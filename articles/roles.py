@@ -26,14 +26,20 @@ EDITING = [
     *["add_appointment", "change_appointment", "add_topic", "change_topic", "change_quote", "view_change", "view_act"],
     *["view_override", "view_releasegroup", "view_standingpage", "change_standingpage"],
 ]
-PUBLISHING = [*EDITING, *["publish_edition", "withdraw_article", "erase_article", "add_releasegroup"]]
+PUBLISHING = [
+    *EDITING,
+    *["publish_edition", "withdraw_article", "erase_article", "add_releasegroup", "view_embargoread"],
+]
 ROLES = {"writer": WRITING, "editor": EDITING, "publisher": PUBLISHING}
 
 
 def establish_roles():
     """Create the three groups with what they may do; permissions added to them by hand are kept."""
     for name, codenames in ROLES.items():
-        group, _created = Group.objects.get_or_create(name=name)
-        group.permissions.add(
-            *Permission.objects.filter(codename__in=codenames, content_type__app_label__in=["people", "articles"])
-        )
+        grant(name, codenames, ["people", "articles"])
+
+
+def grant(role, codenames, apps):
+    """What `role` may do in these apps, beside what it may do already."""
+    group, _created = Group.objects.get_or_create(name=role)
+    group.permissions.add(*Permission.objects.filter(codename__in=codenames, content_type__app_label__in=apps))

@@ -64,7 +64,9 @@ PRIVATE = {"articles_state", "articles_stamp", "articles_change", "articles_amen
            "articles_release", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator",
            "newsroom_cache", "newsroom_noticechoice",
            "newsroom_notice", "articles_arrival",
+           "newsroom_partner", "newsroom_webhook", "newsroom_hub", "django_tasks_database_dbtaskresult",
            "articles_override", "articles_releasegroup", "articles_releasegroup_editions",
+           "articles_embargorelease", "articles_embargoread", "newsroom_key",
            "articles_share", "articles_shareread", "articles_presence", *search.TABLES[connection.vendor]}  # fmt: skip
 
 
@@ -339,10 +341,13 @@ def office_rules():
 
 
 def amendments():
-    """(model, SQL of the INSERT … SELECT for one changed row) for every table whose changes partners must hear of."""
+    """(model, SQL of the INSERT … SELECT for one changed row) for every table whose changes partners must hear of.
+
+    What is public only later counts, too: its instant may pass before the transaction ends. The sweep drops what was
+    not public at the horizon it starts from."""
     told = []
     for model in REFERENCES:
-        name, seen = model._meta.model_name, f"NEW.public_from <= {HORIZON} AND OLD.public_from <= {HORIZON}"
+        name, seen = model._meta.model_name, "NEW.public_from IS NOT NULL AND OLD.public_from IS NOT NULL"
         ignored = {"id", "uid", "public_from", "public_by_hand", "sort_key", "proposed"}
         kept = [column for column in columns(model) if column not in ignored]
         address = next((column for column in ("path", "slug") if column in kept), None)
@@ -361,8 +366,24 @@ def amendments():
             told.append(
                 (model, operation, row, "SELECT 'reclassified', 'article', a.uid, e.number FROM articles_edition e"
                  f" JOIN articles_article a ON a.id = e.article_id WHERE e.id = {row}.edition_id"
-                 f" AND e.live_from <= {HORIZON} AND NOT e.withheld{changed}")
+                 f" AND e.live_from IS NOT NULL AND NOT e.withheld{changed}")
             )  # fmt: skip
+    live = f"e.live_from IS NOT NULL AND NOT e.withheld AND (e.live_until IS NULL OR e.live_until > {HORIZON})"
+    around = "SELECT 'reclassified', 'article', a.uid, e.number FROM articles_edition e JOIN articles_article a"
+    around += f" ON a.id = e.article_id WHERE {live}"
+    erased = "EXISTS (SELECT 1 FROM articles_erasure x WHERE x.article_id = NEW.id AND x.edition_id IS NULL)"
+    taken = f"(NEW.slug = NEW.uid AND {erased})"  # by the erasure; what is published after it has an address again
+    # Neither its address nor what it translates is a word of it; the latter shows in the rest of its family, too.
+    joined = differs("translation_of_id")
+    family = " UNION ".join(
+        f"SELECT id FROM articles_article WHERE {joined} AND {column} IN (OLD.translation_of_id, NEW.translation_of_id)"
+        for column in ("id", "translation_of_id")
+    )
+    moved = f"({differs('slug')} AND NOT {taken}) OR {joined}"
+    told.append((Article, "UPDATE", "NEW", f"{around} AND a.id IN (SELECT NEW.id UNION {family}) AND ({moved})"))
+    for operation, row in (("INSERT", "NEW"), ("DELETE", "OLD")):
+        quoting = f"SELECT q.edition_id FROM articles_quotetext q WHERE q.quote_id = {row}.quote_id"
+        told.append((Quote.topics.through, operation, row, f"{around} AND e.id IN ({quoting})"))
     return told
 
 
@@ -433,9 +454,14 @@ def postgresql():
             name = f"record_{table}_{operation.lower()}"
             found[f"{name}()"] = plpgsql(name, "\n".join([*lines, f"RETURN {result};"]))
             found[name] = f"CREATE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-    for model, operation, _row, select in amendments():
+    for model, operation, row, select in amendments():
         name = f"record_{model._meta.db_table}_{operation.lower()}_told"
         action = f"INSERT INTO articles_amendment (kind, type, uid, edition) {select}; RETURN NULL;"
+        if model is Quote.topics.through:  # who files a quote holds its drafts: nobody publishes one meanwhile, unseen
+            drafts = f"SELECT edition_id FROM articles_quotetext WHERE quote_id = {row}.quote_id"
+            action = (
+                f"PERFORM 1 FROM articles_edition WHERE id IN ({drafts}) AND live_from IS NULL FOR SHARE;\n{action}"
+            )
         found[f"{name}()"] = plpgsql(name, action)
         found[name] = (
             f"CREATE TRIGGER {name} AFTER {operation} ON {model._meta.db_table} FOR EACH ROW EXECUTE FUNCTION {name}()"

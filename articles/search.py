@@ -32,6 +32,8 @@ YEAR = 365 * 24 * 60
 IN_HEADLINE, IN_QUOTE, SIDE_BY_SIDE = 4 * YEAR, 2 * YEAR, 2 * YEAR
 #: tsvector holds positions up to 16,383 and a megabyte; of longer texts the beginning is searched, on both engines
 LONGEST, LARGEST = 16_000, 500_000
+#: how many words are looked for at once, and in how many characters
+TERMS, LENGTH = 16, 200
 ID_BITS = 30
 ID_MASK = (1 << ID_BITS) - 1
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -89,10 +91,10 @@ class Asked:
 
 
 def asked(text):
-    """A dozen runs at most; no sign means anything but quotation marks."""
-    text = " ".join(text.split())[:200]
+    """The first words, `TERMS` at most; no sign means anything but quotation marks."""
+    text = " ".join(text.split())[:LENGTH]
     found = [spelt(one or two or three) for one, two, three in _ASKED.findall(text)]
-    typed = [*dict.fromkeys(tuple(run[:12]) for run in found if run)][:12]
+    typed = [*dict.fromkeys(tuple(run[:TERMS]) for run in found if run)][:TERMS]
     return Asked(text, tuple(tuple(map(stem, run)) for run in typed), tuple(typed))
 
 

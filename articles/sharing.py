@@ -1,4 +1,5 @@
-"""A draft in other hands: colleagues who have it open, outsiders who were given a link to it. Private, all of it."""
+"""What is not public in other hands: colleagues who have a draft open, outsiders who were given a link to it, partners
+who were given a scheduled edition under embargo. Private, all of it."""
 
 import hashlib
 import secrets
@@ -115,3 +116,45 @@ class ShareRead(models.Model):
 
     def __str__(self):
         return f"{self.share_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class EmbargoRelease(models.Model):
+    """A scheduled edition that a publisher gave to the partners who read under embargo. Gone with its schedule."""
+
+    edition = models.OneToOneField("articles.Edition", models.CASCADE, related_name="embargo_release")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.edition_id}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class EmbargoRead(models.Model):
+    """A partner was given words before the public: who, by which key, and which words. Partner and key
+    are kept as they were called then; the row outlives the draft that a cancelled edition becomes, and its end."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    edition = models.ForeignKey("articles.Edition", models.SET_NULL, null=True, related_name="embargo_reads")
+    number = models.PositiveIntegerField()
+    version = models.PositiveIntegerField()
+    reader = models.CharField(_("partner"), max_length=200)
+    key = models.CharField(_("key"), max_length=120)
+    in_a_list = models.BooleanField(_("in a list"))
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name, verbose_name_plural = _("reading under embargo"), _("readings under embargo")
+        constraints = bounded(reader=200, key=120)
+        indexes = [models.Index(fields=["at"], name="embargo_read_at")]
+
+    def __str__(self):
+        return f"{self.reader} {self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def note(cls, editions, at, **who):
+        """That these editions were read, in the transaction that must not give their words without it."""
+        cls.objects.bulk_create(
+            cls(article_id=one.article_id, edition=one, number=one.number, version=one.version, at=at, **who)
+            for one in editions
+        )

@@ -1,4 +1,5 @@
-"""What a page says to machines: JSON-LD in the words of schema.org. Pure functions of the facts a page is drawn from.
+"""What a page and the API say to machines: JSON-LD in the words of schema.org. Pure functions of the facts a page is
+drawn from.
 
 Every address is written whole, since whoever reads this keeps it elsewhere.
 """
@@ -19,9 +20,14 @@ CONTEXT = "https://schema.org"
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
+def document(*things):
+    """These things as one document."""
+    return json.dumps({"@context": CONTEXT, "@graph": things}, ensure_ascii=False, separators=(",", ":"))
+
+
 def element(*things):
     """The script element that holds these things. Browsers run nothing of its type, so no policy is asked."""
-    words = json.dumps({"@context": CONTEXT, "@graph": things}, ensure_ascii=False, separators=(",", ":"))
+    words = document(*things)
     return mark_safe(f'<script type="application/ld+json">{words.translate(ESCAPES)}</script>')  # noqa: S308 (escaped)
 
 
@@ -43,41 +49,60 @@ def head_of_article(facts):
     """What the head of an article's page holds beside its title, from what `articles.views.reading` says of it. Words
     of the past are no data: machines are told what stands now."""
     edition = facts["edition"]
-    changes = [event["at"] for event in facts["record"] if event["number"] > 1]
-    pictures = [image for block in facts["blocks"] for image in block["images"] if image["url"]]
+    published_at, modified_at = dates_of(facts)
     head = {
-        "og_type": "article", "og_locale": og_locale(edition.language),
-        "published_at": edition.sorted_at, "modified_at": max(changes, default=edition.sorted_at),
+        "og_type": "article", "og_locale": og_locale(edition.language), "published_at": published_at,
+        "modified_at": modified_at,
     }  # fmt: skip
-    return head if "neighbours" in facts else head | {"structured": of_article(facts | head, pictures)}
+    return head if "neighbours" in facts else head | {"structured": of_article(facts)}
 
 
-def of_article(facts, pictures):
+def dates_of(facts):
+    """When an article was first published, and when it last changed."""
+    first = facts["edition"].sorted_at
+    return first, max((event["at"] for event in facts["record"] if event["number"] > 1), default=first)
+
+
+def of_article(facts):
+    edition, blocks = facts["edition"], facts["blocks"]
+    pictures = [image for block in blocks for image in block["images"] if image["url"]]
+    quotes = {text.key: text for block in blocks for text in block["quotes"]}
+    article = news_article(facts | {"pictures": pictures, "quotes": quotes.values()})
+    return element(article, trail((_("Articles"), reverse("article-list")), (edition.headline, facts["canonical"])))
+
+
+def news_article(facts):
+    """An article from its edition, record, corrections, translations, topics, people, quotes and pictures, each as
+    `articles.views` has them; `canonical` is its address."""
     edition, url = facts["edition"], facts["canonical"]
-    quotes = {text.key: text for block in facts["blocks"] for text in block["quotes"]}
-    article = thing(
+    published_at, modified_at = dates_of(facts)
+    return thing(
         "NewsArticle", url, headline=edition.headline, description=edition.summary, inLanguage=edition.language,
         genre=str(edition.get_kind_display()), version=edition.number, isAccessibleForFree=True,
         mainEntityOfPage=url, author=by_reference(), publisher=institution(),
-        datePublished=facts["published_at"].isoformat(), dateModified=facts["modified_at"].isoformat(),
-        contentLocation=place(edition.place), image=[picture(image) for image in pictures],
+        datePublished=published_at.isoformat(), dateModified=modified_at.isoformat(),
+        contentLocation=place(edition.place), image=[picture(image) for image in facts["pictures"]],
         about=[thing("Thing", topic["url"], name=topic["name"]) for topic in facts["topics"]],
         mentions=[thing("Person", person["url"], name=person["name"]) for person in facts["people"]],
-        hasPart=[quotation(text) for text in quotes.values()],
+        hasPart=[quotation(text) for text in facts["quotes"]],
         correction=[correction(change) for change in facts["corrections"]],
         workTranslation=[
             thing("NewsArticle", other["address"], inLanguage=other["language"]) for other in facts["translations"]
         ],
         speakable={"@type": "SpeakableSpecification", "cssSelector": [".title", ".deck"]},
     )  # fmt: skip
-    return element(article, trail((_("Articles"), reverse("article-list")), (edition.headline, url)))
 
 
 def of_quote(text, url):
     """A quote from the dressed text that its page shows."""
+    steps = trail((_("Quotes"), reverse("quote-list")), (text.speaker_name or text.source, url))
+    return element(quote_alone(text), steps)
+
+
+def quote_alone(text):
+    """A quote with the article it stands in and who publishes it."""
     article = thing("NewsArticle", text.article_url.partition("#")[0], headline=text.article_headline)
-    quoted = quotation(text) | {"isPartOf": article, "publisher": institution()}
-    return element(quoted, trail((_("Quotes"), reverse("quote-list")), (text.speaker_name or text.source, url)))
+    return quotation(text) | {"isPartOf": article, "publisher": institution()}
 
 
 def of_person(person, offices):

@@ -129,25 +129,35 @@ def reading(request, edition, family):
     """All that the page of an edition from `readable` says; `family` is that of its article."""
     at = request.moment.at
     file([edition], [], at)
-    own, slug = family[edition.article_id], edition.article.slug
+    own = family[edition.article_id]
+    record = record_of(own)
     named = [*edition.quotes.all(), *edition.mentions.all()]
     past = offices_past([held_by(row) for row in named if row.position_id], request.moment)
-    record = [
-        event | {"compare_url": compare_url(slug, earlier, one)}
-        for earlier, one in zip([None, *own], own, strict=False) if (event := event_of(one))
-    ]  # fmt: skip
     several = len(own) > 1
     return {
         "edition": edition, "record": record, "here": "articles", "blocks": blocks_of(edition, request.moment, past),
         "topics": topic_links(edition.filed_under), "people": people_of(edition, request.moment, past),
         "translations": translations_of(edition, family, at),
         "versions": {e.language: address(e) for e in live_in(family, at)},
-        "corrections": [event for event in record[1:] if event["verb"] == "corrected"][::-1],
+        "corrections": corrections_in(record),
         "citation": citing.of_edition(edition), "canonical": address(edition), "title": edition.headline,
         "on_topic": on_topic(edition, at), **to_take_away(edition, request.moment),
         "description": edition.summary, "history_url": history_url(edition.article) if several else "",
         "compare_url": record[-1]["compare_url"] if record else "",
     } | as_it_stood(request, edition)  # fmt: skip
+
+
+def record_of(own):
+    """What each edition of an article did, the oldest first, with where it is compared to the one before."""
+    return [
+        event | {"compare_url": compare_url(one.article.slug, earlier, one)}
+        for earlier, one in zip([None, *own], own, strict=False) if (event := event_of(one))
+    ]  # fmt: skip
+
+
+def corrections_in(record):
+    """The corrections of a record, the newest first."""
+    return [event for event in record[1:] if event["verb"] == "corrected"][::-1]
 
 
 def to_take_away(edition, moment):
@@ -188,12 +198,20 @@ def history_url(article):
 
 def family_of(article, at):
     """{article id: its editions on record, oldest first} of the article and of those it is a translation of."""
-    found = Edition.objects.on_record(at).filter(article__in=article.siblings().order_by())
+    return families_of([article], at)[article.pk]
+
+
+def families_of(articles, at):
+    """{article id: its family} of these articles, each in its own even while it is withdrawn. One query."""
+    roots = {article.pk: article.translation_of_id or article.pk for article in articles}
+    members = Article.objects.filter(Q(pk__in=roots.values()) | Q(translation_of__in=roots.values()))
+    found = Edition.objects.on_record(at).filter(article__in=members)
     found = found.select_related("article").defer("body", "plain_text").order_by("live_from")
-    family = {article.pk: []}
+    families = {}
     for edition in found:
+        family = families.setdefault(edition.article.translation_of_id or edition.article_id, {})
         family.setdefault(edition.article_id, []).append(edition)
-    return family
+    return {article: {article: []} | families.get(root, {}) for article, root in roots.items()}
 
 
 def event_of(edition):
@@ -414,12 +432,12 @@ def gone(request, article):
     if not was_public:
         raise Http404
     last = was_public[-1]
-    if article.erasures.filter(Q(edition=None) | Q(edition=last)).exists():
+    if last.erased_since_live().exists():
         return erased(request)
     facts = {"stood_since": was_public[0].live_from, "kind_display": last.get_kind_display()}
     if last.withheld:
-        ending = article.endings.filter(kind=Ending.WITHDRAWN, at__gte=last.live_from).order_by("at").first()
-        note = _("Withdrawn with it. Their addresses lead here.") if last.quotes.exists() else ""
+        ending = last.withdrawal()
+        note = _("Withdrawn with it. Their addresses say so, too.") if last.quotes.exists() else ""
         facts |= {"state": "withdrawn", "at": ending.at, "reason": ending.reason, "quotes_note": note}
         return off_the_site(request, facts | {"stood_until": last.live_until})
     ending = article.endings.filter(kind=Ending.REDIRECTED, at=last.live_until).select_related("target").first()

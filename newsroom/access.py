@@ -4,7 +4,6 @@ The pages are allauth's views under our templates (access_urls.py). `Gate` stand
 what was typed when a session had ended is carried by typed.py.
 """
 
-import base64
 import json
 import logging
 import time
@@ -20,7 +19,7 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
@@ -31,11 +30,11 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import typed
+from newsroom.box import box
 
 log = logging.getLogger(__name__)
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -110,11 +109,11 @@ class SecondFactors(DefaultMFAAdapter):
     """allauth's second factors, their secrets sealed with SECRET_KEY: a copy of the database does not hold them."""
 
     def encrypt(self, text):
-        return box().encrypt(text.encode()).decode()
+        return box("second_factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text):
         try:
-            return box().decrypt(encrypted_text.encode()).decode()
+            return box("second_factor").decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error(
                 "A second factor cannot be read: SECRET_KEY has changed. Add the old one to SECRET_KEY_FALLBACKS."
@@ -123,14 +122,6 @@ class SecondFactors(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self):
         return {"id": urlsplit(settings.SITE_URL).hostname, "name": settings.INSTITUTION["name"]}
-
-
-def box():
-    digests = (
-        salted_hmac("newsroom.second_factor", "", secret=secret, algorithm="sha256").digest()
-        for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    )
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 # Pages of allauth that need a little more

@@ -11,12 +11,14 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_tasks_db.models import DBTaskResult
 
+from newsroom import partner_pages, webhook_admin  # noqa: F401 (register what they show)
 from newsroom.access import FACTORS, end_sessions, forget_second_factor
 
 admin.site.disable_action("delete_selected")
 admin.site.login = secure_admin_login(admin.site.login)
-admin.site.unregister([EmailAddress, Authenticator, User, Group])
+admin.site.unregister([EmailAddress, Authenticator, DBTaskResult, User, Group])
 
 
 @admin.register(User)

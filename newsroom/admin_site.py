@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom import desk, notices
+from newsroom import desk, notices, telling
 from newsroom.forms import NoticesForm
 from newsroom.models import NoticeChoice
 
@@ -42,7 +42,8 @@ class NewsroomAdminSite(admin.AdminSite):
         return [*own, *super().get_urls()]
 
     def admin_view(self, view, cacheable=False):
-        """After a POST has been committed, the mails that its acts owe are sent; `send_notices` sends what is left."""
+        """After a POST has been committed, the mails that its acts owe are sent (`send_notices` sends what is left),
+        and a round of telling partners is left for a worker, unless one waits already."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -50,6 +51,7 @@ class NewsroomAdminSite(admin.AdminSite):
             response = inner(request, *args, **kwargs)
             if request.method == "POST":
                 transaction.on_commit(notices.send_soon, robust=True)
+                transaction.on_commit(telling.go_on, robust=True)
             return response
 
         return answered

@@ -1,23 +1,37 @@
 """The addresses of the read API, and the edge that each of their answers passes on its way out."""
 
 import hashlib
+import re
 from functools import wraps
 from http import HTTPStatus
+from math import inf
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import path, re_path
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.html import escape
 from django.utils.http import quote_etag
+from django.utils.safestring import mark_safe
+from django.utils.text import compress_sequence
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from articles.api import GONE, Articles, Changes, Comparison, Editions, Quotes, Topics, clock
+from articles import representations
+from articles.api import GONE, Articles, Changes, Comparison, Editions, Quotes, Search, Topics, clock
 from articles.mirroring import Digest, Snapshot
+from newsroom.api import JSONRenderer, RankedPagination, problem_body
+from newsroom.callers import tally_of
+from newsroom.edge import CODINGS, coding, holds_odd_bytes
+from newsroom.embargoed import UnderEmbargo
+from newsroom.negotiation import Negotiation
 from people.api import Endpoint, Organisations, People, Positions
 
 
@@ -27,9 +41,17 @@ class Root(Endpoint):
     schema = None
 
     def retrieve(self, request):
-        return Response(
-            {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in [*LISTS, "changes", "snapshot", "schema", "docs"]}
-        )
+        names = [*LISTS, "search", "changes", "snapshot", "schema", "docs"]
+        return Response({name: f"{settings.SITE_URL}/api/v1/{name}/" for name in names})
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """How the schema tells of keys."""
+
+    target_class, name = "newsroom.callers.Bearer", "key"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "description": "A partner’s key, for a higher limit. Not needed."}
 
 
 class Schema(Endpoint):
@@ -48,6 +70,8 @@ class Nothing(Endpoint):
     schema = None
 
     def initial(self, request, *args, **kwargs):
+        self.perform_authentication(request)
+        self.check_throttles(request)
         raise NotFound()
 
     def retrieve(self, request):
@@ -62,67 +86,145 @@ def described():
 def docs(request):
     """The schema, and the codes of problems, for people to read."""
     schema = described()
-    operations = [(route, methods["get"]) for route, methods in schema["paths"].items()]
+    operations = [(route, with_words(methods["get"])) for route, methods in schema["paths"].items()]
     problems = {
         "unknown_parameter": "400: a parameter this address does not know; “allowed” names those it does.",
         "invalid_parameter": "400: a value that cannot be understood, or names nothing that is public.",
+        "malformed": "400: an address that is no text, or that has thousands of parameters.",
+        "invalid_key": "401: the Authorization header holds no key of ours, or one that has ended or was revoked.",
         "not_found": "404: nothing public was ever here.",
+        "not_acceptable": "406: no media type of the Accept header is to be had here; “allowed” names those there are.",
         "history_changed": "410: the cursor is of another history. Take a snapshot anew, and follow from its cursor.",
+        "method_not_allowed": "405: this API can only be read.",
+        "too_many_requests": "429: more requests in a minute than the limit. Retry-After says when to go on.",
+        "not_logged": "503: a reading under embargo could not be written down, so nothing was shown.",
+        "unavailable": "503: the record cannot be read just now. Retry-After says when to ask again.",
         "busy": "503: too much is being published to prove a copy equal just now. Ask again in a minute.",
     } | {code: f"410: {words}" for code, words in GONE.items()}
     ids = {name: schema["paths"][f"/api/v1/{name}/"]["get"]["operationId"] for name in ("snapshot", "changes")}
     context = {
         "schema": schema, "operations": operations, "problems": problems, "title": "The read API", "ids": ids,
-        "site": settings.SITE_URL, "canonical": f"{settings.SITE_URL}{request.path}",
-        "description": schema["info"]["description"],
+        "site": settings.SITE_URL, "hub": settings.WEBSUB_HUB, "canonical": f"{settings.SITE_URL}{request.path}",
+        "description": schema["info"]["description"], "limits": settings.API_LIMITS,
     }  # fmt: skip
     return render(request, "api_docs.html", context)
 
 
+def with_words(operation):
+    """An operation of the schema and its description as HTML: what stands between backticks is code."""
+    return operation | {"words": mark_safe(re.sub("`(.+?)`", r"<code>\1</code>", escape(operation["description"])))}  # noqa: S308
+
+
 def public(view):
     """What every answer has in common. It may be kept but is asked for anew each time; its tag is the hash of its
-    bytes, and tells nothing of what is scheduled; any site may read it; it is in English whoever asks."""
+    bytes, and tells nothing of what is scheduled; any site may read it; it is in English whoever asks. It says how the
+    caller stands, and is counted even when it was refused before that."""
 
     @wraps(view)
     def answer(request, *args, **kwargs):
         with override("en"):
-            response = view(request, *args, **kwargs)
+            response = refused(request) or view(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response.render()
-        if response.status_code == HTTPStatus.OK and not response.streaming:
-            etag = quote_etag(hashlib.sha256(response.content).hexdigest())
-            response["ETag"] = etag
-            response = get_conditional_response(request, etag=etag, response=response)
-        response["Cache-Control"] = "public, no-cache"
-        response["Access-Control-Allow-Origin"] = "*"
+        if "Cache-Control" not in response:  # a view that set it has something no cache may keep
+            response = streamed(request, response) if response.streaming else packed(request, response)
+            # The words are everybody's, but how a key stands, and that it is good, is told to its holder alone: such an
+            # answer stays out of shared caches, and Vary keeps them from giving to a key what they hold for nobody.
+            keyed = "Authorization" in request.headers
+            response["Cache-Control"] = "private, no-cache" if keyed else settings.PUBLIC_CACHE_CONTROL
+            if response.status_code in PASSING:
+                response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization"])
+        for name, value in (PREFLIGHT if request.method == "OPTIONS" else ANY_SITE).items():
+            response[name] = value
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response["WWW-Authenticate"] = "Bearer"
+        if tally := tally_of(request):
+            for name, value in tally.headers.items():
+                response[name] = value
+            if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                response["Retry-After"] = tally.reset
         return response
 
     return answer
+
+
+#: what one caller is answered at one moment, and an edge must give to no other
+PASSING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+ANY_SITE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Deprecation, "
+    "Sunset",
+}
+PREFLIGHT = ANY_SITE | {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def refused(request):
+    """The answer to a query that no view should see: with bytes that no text has, or with thousands of parameters."""
+    try:
+        odd = holds_odd_bytes(request) and "This address holds bytes that no text has."
+    except TooManyFieldsSent:
+        odd = "There are too many parameters."
+    if odd:
+        return JsonResponse(problem_body(400, "malformed", odd), status=400, content_type="application/problem+json")
+
+
+def packed(request, response):
+    """The answer, packed as the request allows, or 304 where it has that already. A tag names bytes, so each way of
+    packing has a tag of its own, made of the one hash (RFC 9110, 8.8.3)."""
+    how = coding(request, len(response.content))
+    if response.status_code == HTTPStatus.OK:
+        digest = hashlib.sha256(response.content).hexdigest()
+        etag = quote_etag(f"{digest}-{how}" if how else digest)
+        response["ETag"] = etag
+        response = get_conditional_response(request, etag=etag, response=response)
+    if how and response.status_code != HTTPStatus.NOT_MODIFIED:
+        response.content = CODINGS[how](response.content)
+        response["Content-Encoding"] = how
+    return response
+
+
+def streamed(request, response):
+    if coding(request, inf, among=["gzip"]):
+        response.streaming_content = compress_sequence(response.streaming_content)
+        response["Content-Encoding"] = "gzip"
+    return response
 
 
 LISTS = {
     "articles": Articles, "quotes": Quotes, "people": People, "positions": Positions, "organisations": Organisations,
     "topics": Topics,
 }  # fmt: skip
+#: what a list and its rows can be had in beside our own JSON
+FORMATS = {"articles": representations.ARTICLES, "quotes": representations.QUOTES}
 
 
 def at(route, view, action, **given):
-    return path(f"api/v1/{route}", public(view.as_view({"get": action}, **given)))
+    return path(
+        f"api/v1/{route}", public(view.as_view({"get": action}, content_negotiation_class=Negotiation, **given))
+    )
 
 
 urlpatterns = [
     at("", Root, "retrieve"),
-    *(at(f"{name}/", surface, "list", clock=clock) for name, surface in LISTS.items()),
     *(
-        at(f"{name}/<str:{'key' if name == 'quotes' else 'uid'}>/", surface, "retrieve", clock=clock)
+        at(f"{name}/{tail}", surface, action, clock=clock, renderer_classes=[JSONRenderer, *FORMATS.get(name, ())])
         for name, surface in LISTS.items()
+        for tail, action in (("", "list"), (f"<str:{'key' if name == 'quotes' else 'uid'}>/", "retrieve"))
     ),
     at("articles/<str:uid>/editions/", Editions, "list", clock=clock),
     at("articles/<str:uid>/compare/<int:old>/<int:new>/", Comparison, "retrieve", clock=clock),
+    at("search/", Search, "list", clock=clock, pagination_class=RankedPagination),
     at("changes/", Changes, "changes"),
     at("changes/digest/", Digest, "digest"),
     at("snapshot/", Snapshot, "snapshot"),
     at("schema/", Schema, "retrieve"),
+    at("embargoed/", UnderEmbargo, "list", clock=clock),
+    at("embargoed/<str:uid>/", UnderEmbargo, "retrieve", clock=clock),
     path("api/v1/docs/", public(docs)),
-    re_path(r"^api/v1/(?:.+/)?$", public(Nothing.as_view({"get": "retrieve"}))),
+    re_path(r"^api/v1/(?:[\s\S]+/)?\Z", public(Nothing.as_view({"get": "retrieve"}))),
 ]

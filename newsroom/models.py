@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.desk import Act
 from articles.models import Edition
+from newsroom.partners import Key, Partner  # noqa: F401 (models of this app)
+from newsroom.webhooks import Hub, Webhook  # noqa: F401
 
 
 class NoticeChoice(models.Model):

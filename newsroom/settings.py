@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
     "people.apps.PeopleConfig",
     "articles.apps.ArticlesConfig",
     "newsroom.apps.NewsroomConfig",
@@ -151,6 +153,23 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # nobody pushes a lock-out over the edge with invented names
     }
 }
+# What requests of the API are counted in. Reads write nothing to the database. With REDIS_URL all processes count
+# together; without it each counts in its own memory, and with two workers a caller may have twice the limit.
+if env("REDIS_URL"):
+    CACHES["limits"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env("REDIS_URL"),
+        "KEY_PREFIX": "newsroom",
+        "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+    }
+else:
+    CACHES["limits"] = {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+# Requests a minute, from one address and with one key; 0 is no limit.
+API_LIMITS = {"anonymous": int(env("API_LIMIT_ANONYMOUS", "300")), "keyed": int(env("API_LIMIT_KEYED", "1200"))}
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -232,6 +251,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
+# What is public may be kept but is asked for anew each time, or is kept by a cache that many share for EDGE_SECONDS: so
+# much later an article may appear there, and disappear. Always the same number, so that it announces no hour.
+EDGE_SECONDS = int(env("EDGE_SECONDS", "0"))
+PUBLIC_CACHE_CONTROL = f"public, max-age=0, s-maxage={EDGE_SECONDS}" if EDGE_SECONDS else "public, no-cache"
+
 SECURE = not DEBUG and not flag("INSECURE_HTTP")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last page opened (newsroom/access.py renews it)
@@ -273,8 +297,14 @@ EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
 )
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", INSTITUTION["press_email"] or f"newsroom@{SITE_HOST}")
 
+# What a worker does beside the web process (`manage.py worker`). Nothing is lost while none runs.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A WebSub hub that is told when the feeds have changed, such as one of the institution's own. Empty: none is named.
+WEBSUB_HUB = env("WEBSUB_HUB")
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["newsroom.callers.Bearer"],
+    "DEFAULT_THROTTLE_CLASSES": ["newsroom.callers.Limit"],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["newsroom.api.JSONRenderer"],
@@ -292,6 +322,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": SITE_URL}],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 LOGGING = {

@@ -269,7 +269,7 @@ def readyz(request):
 def robots(request):
     maps = [f"Sitemap: {settings.SITE_URL}/{name}" for name in ("sitemap.xml", "sitemap-news.xml")]
     response = _plain("\n".join(["User-agent: *", "Disallow: /admin/", "", *maps]))
-    response["Cache-Control"] = "public, no-cache"
+    response["Cache-Control"] = settings.PUBLIC_CACHE_CONTROL
     return response
 
 

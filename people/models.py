@@ -9,7 +9,7 @@ import unicodedata
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
@@ -100,8 +100,31 @@ class Reference(models.Model):
 
     objects = ReferenceQuerySet.as_manager()
 
+    #: what verbs set while an editor has the row open
+    SET_BY_VERBS = ("public_from", "public_by_hand", "merged_into_id")
+
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row._remember()
+        return row
+
+    def _remember(self):
+        self._read = {name: self.__dict__[name] for name in self.SET_BY_VERBS if name in self.__dict__}
+
+    def save(self, **kwargs):
+        """Writes of what verbs set only what was changed here: a row that was read before an article made it public is
+        not made private again."""
+        read = getattr(self, "_read", {})
+        if read and not kwargs.keys() & {"update_fields", "force_insert"}:
+            kept = {"id"} | {name for name, value in read.items() if self.__dict__[name] == value}
+            loaded = [field.attname for field in self._meta.concrete_fields if field.attname in self.__dict__]
+            kwargs["update_fields"] = [name for name in loaded if name not in kept]
+        super().save(**kwargs)
+        self._remember()
 
     def is_public(self, at):
         return self.public_from is not None and self.public_from <= at
@@ -314,6 +337,12 @@ class Appointment(Reference):
 
     def __str__(self):
         return f"{self.person}: {self.position}"
+
+    def save(self, **kwargs):
+        """The office is locked before its terms, as verbs do; the rule of one holder asks for that lock anyway."""
+        with transaction.atomic():
+            Position.objects.filter(pk=self.position_id).select_for_update(no_key=True).first()
+            super().save(**kwargs)
 
     def clean(self):
         other = self.overlapping().select_related("person").order_by("since").first()

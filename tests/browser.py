@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -12,8 +13,8 @@ PASSWORD = "a long word of the test"  # noqa: S105 (of accounts that live as lon
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="module")
-def browser():
+@contextmanager
+def chromium():
     if not CHROMIUM:
         pytest.skip("no Chromium found: name its executable in CHROMIUM")
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
@@ -22,6 +23,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def visit(browser, open_world, live_server, settings):
     yield opened
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def sign_in(visit, user, path):
@@ -57,5 +64,6 @@ def sign_in(visit, user, path):
     page = visit(f"/admin/login/?next={path}")
     page.get_by_label("Username").fill(user.username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():  # until the page that was asked for has loaded its scripts
+        page.get_by_role("button", name="Sign in").click()
     return page

@@ -9,6 +9,7 @@ os.environ.setdefault("TIME_ZONE", "Europe/Zurich")
 from newsroom.settings import *  # noqa: E402, F403 (the environment comes first)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+API_LIMITS = {"anonymous": 0, "keyed": 0}  # where limits are tested they are set
 MEDIA_ROOT = tempfile.mkdtemp(prefix="newsroom-test-media-")
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405

@@ -438,6 +438,7 @@ def test_the_first_page_says_where_no_second_factor_is_needed(publisher, setting
     assert sentence not in render_to_string("admin/_second_factor.html", {"second_factor_is_required": True})
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [

@@ -28,8 +28,11 @@ from articles.images import Image, Placement
 from articles.ledger import Change, State
 from articles.models import Article, Edition, Mention, ReleaseGroup, sweep
 from articles.releases import Opened
+from articles.sharing import EmbargoRead
 from articles.standing import StandingPage
 from articles.topics import Topic
+from newsroom.partners import Key, Partner
+from newsroom.webhooks import Webhook
 from people.models import Appointment, FormerSlug, Person
 
 
@@ -232,6 +235,25 @@ articles_override_add            403 403 403
 articles_override_change         403 200 200
 articles_override_history        403 200 200
 articles_override_delete         403 403 403
+articles_embargoread_changelist  403 403 200
+articles_embargoread_add         403 403 403
+articles_embargoread_change      403 403 200
+articles_embargoread_history     403 403 200
+articles_embargoread_delete      403 403 403
+newsroom_partner_changelist      403 403 200
+newsroom_partner_add             403 403 200
+newsroom_partner_change          403 403 200
+newsroom_partner_keys            403 403 200
+newsroom_partner_history         403 403 200
+newsroom_partner_delete          403 403 403
+newsroom_webhook_changelist      403 403 200
+newsroom_webhook_add             403 403 200
+newsroom_webhook_change          403 403 200
+newsroom_webhook_history         403 403 200
+newsroom_webhook_delete          403 403 403
+newsroom_webhook_test            403 403 405
+newsroom_webhook_again           403 403 405
+newsroom_webhook_secret          403 403 405
 auth_user_password_change        403 403 403
 """
 #: what only a superuser sees: logs, accounts, groups
@@ -277,7 +299,11 @@ def rows_for_every_model(world):
     )
     later = timezone.now() + timedelta(days=1)
     pair = [world.ready("One of two"), world.ready("Two of two")]
+    partner = Partner.objects.create(name="Lake Wire", under_embargo=True)
+    Key.mint(partner, world.publisher, "robot", timezone.now(), None)
+    EmbargoRead.note([edition], timezone.now(), reader="Lake Wire", key="nr_01234567… (robot)", in_a_list=False)
     return {
+        "partner": partner, "embargoread": EmbargoRead.objects.get(),
         "releasegroup": ReleaseGroup.release(world.publisher, "Two", pair, later),
         "override": world.draft("Alone").override(world.publisher, "A storm.").overrides.get(),
         "edition": world.draft("Another"), "article": edition.article, "image": picture(),
@@ -286,8 +312,15 @@ def rows_for_every_model(world):
         "appointment": world.mara.appointments.first(), "change": Change.objects.first(), "act": edition.acts.first(),
         "save": edition.saves.first(), "ending": gone.article.endings.get(), "erasure": gone.article.erasures.get(),
         "release": release, "standingpage": StandingPage.objects.first(),
-        "user": world.writer, "group": world.writer.groups.get(),
+        "user": world.writer, "group": world.writer.groups.get(), "webhook": webhook(world),
     }  # fmt: skip
+
+
+def webhook(world, url="https://hook.partner.example/", name="The Lake Post"):
+    hook = Webhook(partner=Partner.objects.get_or_create(name=name)[0], url=url)
+    hook.secret_in_the_open = hook.begin(world.publisher, State.objects.get().cursor)
+    hook.save()
+    return hook
 
 
 def addresses(world):
@@ -298,6 +331,7 @@ def addresses(world):
         "app_list": ["articles"], "view_on_site": [1, 1], "auth_user_password_change": [world.writer.pk],
         "articles_edition_verb": [rows["edition"].pk, "discard"], "confirm": ["person", rows["person"].pk],
         "articles_image_file": [rows["image"].pk, "square"],
+        "newsroom_partner_keys": [rows["partner"].pk],
         "articles_topic_merge": [rows["topic"].pk], "people_person_merge": [rows["person"].pk],
         "people_position_merge": [rows["position"].pk], "people_appointment_ahead": [rows["appointment"].pk],
         "articles_edition_fromrelease": [],
@@ -306,6 +340,7 @@ def addresses(world):
         "articles_edition_restore": [rows["edition"].pk, f"e{rows['edition'].pk}"],
         **{f"articles_edition_{page}": [rows["edition"].pk] for page in ("preview", "share", "company")},
         "articles_edition_files": ["images/none.png"],
+        **{f"newsroom_webhook_{button}": [rows["webhook"].pk] for button in ("test", "again", "secret")},
     }  # fmt: skip
     for name in admin_patterns():
         model, _, view = name.rpartition("_")
@@ -338,7 +373,7 @@ def test_a_verb_is_refused_to_whoever_may_not_do_it(desk, verb):
 def test_every_model_is_registered_or_part_of_another_or_known_to_be_machinery():
     parts = {inline.model for inline in PartInline.__subclasses__()} | {QuoteInline.model}
     machinery = {"arrival", "amendment", "stamp", "erasedaddress", "oldslug", "formerpath", "formerslug", "rendition"}
-    machinery |= {"presence", "share", "shareread"}  # told on the pages of the edition they belong to
+    machinery |= {"presence", "share", "shareread", "embargorelease"}  # told on the pages of the edition they belong to
     ours = [m for label in ("people", "articles") for m in apps.get_app_config(label).get_models()]
     missing = {m._meta.model_name for m in ours if not admin.site.is_registered(m) and m not in parts}
     assert missing == machinery
@@ -501,7 +536,7 @@ def test_a_schedule_that_follows_an_other_edition_says_so(desk):
     second = desk.world.ready("And the night boat", article=first.article, change_class="update", note="More.")
     second.schedule(desk.world.publisher, timezone.now() + timedelta(days=1))
     assert "edition 2 replaces edition 1" in str(desk.editor.open(second).context["sentence"])
-    assert set(dict(desk.publisher.open(second).context["quiet"])) == {"cancel", "expire", "translate"}
+    assert set(dict(desk.publisher.open(second).context["quiet"])) == {"cancel", "expire", "give", "translate"}
 
 
 # Nothing typed is lost
@@ -658,6 +693,25 @@ def test_an_article_moves_and_its_old_address_leads_there(desk):
     assert 'name="slug"' not in desk.editor.client.get(address).content.decode()
 
 
+def test_a_family_of_translations_is_no_deeper_than_one_original(desk):
+    original, translation = desk.world.published("Ferries"), desk.world.published("Les bacs")
+    other, hand = desk.world.published("Others"), desk.editor
+
+    def becomes(edition, of):
+        address = reverse("admin:articles_article_change", args=[edition.article_id])
+        hand.send(hand.client.get(address), translation_of=of.article_id)
+        return Article.objects.get(pk=edition.article_id).translation_of_id == of.article_id
+
+    assert becomes(translation, original)
+    assert not becomes(other, translation) and not becomes(original, other) and becomes(other, original)
+    add = desk.writer.client.get(reverse("admin:articles_edition_add"))
+    words = {"headline": "Die Fähren", "body": "<p>Ja.</p>", "written_in": "de"}
+    refused = desk.writer.send(add, **words, translation_of=translation.article_id)
+    assert "Choose the original" in refused.text and not Edition.objects.filter(headline="Die Fähren").exists()
+    desk.writer.send(add, **words, translation_of=original.article_id)
+    assert Edition.objects.get(headline="Die Fähren").article.translation_of == original.article
+
+
 # Time
 
 
@@ -811,8 +865,7 @@ def test_the_form_costs_the_same_for_one_quote_and_for_ten(desk):
     assert queries(desk.writer, reverse("admin:articles_edition_change", args=[ten.pk])) == few <= 34
 
 
-@pytest.mark.parametrize("state", ["draft", "returned", "in-review", "ready", "scheduled", "live", "ended", "withheld"])
-def test_the_list_is_filtered_by_state(desk, state):
+def test_the_list_is_filtered_by_state(desk, subtests):
     world = desk.world
     made = {"draft": world.draft("draft"), "ready": world.ready("ready"), "live": world.published("live")}
     made["in-review"] = world.draft("in-review")
@@ -825,9 +878,11 @@ def test_the_list_is_filtered_by_state(desk, state):
     made["ended"], made["withheld"] = world.published("ended"), world.published("withheld")
     made["ended"].article.expire(world.publisher)
     made["withheld"].article.withdraw(world.publisher, "Wrong.")
-    found = desk.editor.client.get(reverse("admin:articles_edition_changelist"), {"state": state}).context["cl"]
-    expected = {state} if state != "draft" else {"draft", "returned", "in-review", "ready"}
-    assert {edition.headline for edition in found.result_list} == expected
+    for state in ["draft", "returned", "in-review", "ready", "scheduled", "live", "ended", "withheld"]:
+        with subtests.test(state=state):
+            found = desk.editor.client.get(reverse("admin:articles_edition_changelist"), {"state": state}).context["cl"]
+            expected = {state} if state != "draft" else {"draft", "returned", "in-review", "ready"}
+            assert {edition.headline for edition in found.result_list} == expected
 
 
 def test_no_page_carries_a_style_or_script_that_the_policy_would_refuse(desk):

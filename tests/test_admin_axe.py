@@ -17,10 +17,12 @@ from articles.desk import Override
 from articles.images import Placement
 from articles.models import Mention
 from articles.releases import Opened
+from articles.sharing import EmbargoRead
+from newsroom.partners import Partner
 from people.models import Appointment, Person, Position
 from tests.browser import PASSWORD, sign_in
 from tests.test_access import code, with_app
-from tests.test_admin import FOR_NOBODY, addresses, picture
+from tests.test_admin import FOR_NOBODY, addresses, picture, webhook
 
 pytestmark = pytest.mark.any_database  # how pages look and read
 
@@ -46,13 +48,13 @@ ASKING = [
 ALIKE = {"articles_edition_history", "people_person_history", "auth_group_delete"}
 
 
-def wrong_with(page):
+def wrong_with(page, widths):
     page.evaluate(Axe().axe_script)
     wrong = page.evaluate(AXE, {})
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark {found}" for found in page.evaluate(AXE, {"runOnly": ["color-contrast"]})]
     page.emulate_media(color_scheme="light")
-    for width in (390, 820):
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wrong.append(f"scrolls sideways at {width}")
@@ -63,12 +65,12 @@ def wrong_with(page):
 class Walk:
     """A way through pages; `found` has what is wrong, by the name of the page."""
 
-    def __init__(self, page, address):
-        self.page, self.address, self.found = page, address, {}
+    def __init__(self, page, address, widths=(390, 820)):
+        self.page, self.address, self.widths, self.found = page, address, widths, {}
         page.set_viewport_size({"width": 1440, "height": 900})
 
     def look(self, name):
-        if wrong := wrong_with(self.page):
+        if wrong := wrong_with(self.page, self.widths):
             self.found[name] = wrong
 
     def go(self, name, address, ready=None):
@@ -148,6 +150,17 @@ def test_axe_finds_nothing_serious_on_any_page(visit, open_world, live_server):
     walk.go("merging", reverse("admin:people_person_merge", args=[world.ilo.pk]) + f"?with={world.mara.pk}")
     arrival = imports.arrive(Opened(RELEASE), "cables.txt", "cables", world.publisher)
     walk.go("review", reverse("admin:articles_edition_arrival", args=[arrival.pk]))
+    by_stage["scheduled"].give(world.publisher)
+    EmbargoRead.note([by_stage["scheduled"]], timezone.now(), reader="Lake Wire", key="nr_1… (robot)", in_a_list=True)
+    walk.go("given to partners", reverse("admin:articles_edition_change", args=[by_stage["scheduled"].pk]))
+    walk.go("keys", reverse("admin:newsroom_partner_keys", args=[Partner.objects.get(name="Lake Wire").pk]))
+    page.get_by_label("For what").fill("archive")
+    walk.press("Make the key", "a key", "It is shown only now.")
+    hook = webhook(world, name="A newspaper with a name so long that it will not fit a line of a narrow screen")
+    hook.missed("It answered 500 Internal Server Error.", timezone.now())
+    walk.go("webhooks", reverse("admin:newsroom_webhook_changelist"))
+    walk.go("a webhook that fails", reverse("admin:newsroom_webhook_change", args=[hook.pk]))
+    walk.press("New secret", "the secret", "It is shown only now.")
     assert walk.found == {}
 
 

@@ -14,8 +14,11 @@ from django.utils import timezone
 from articles.desk import Override, Release
 from articles.images import Image
 from articles.models import ReleaseGroup, sweep
+from articles.sharing import EmbargoRead
 from articles.topics import Topic
+from newsroom.partners import Key, Partner
 from people.models import Appointment, Organisation, Person, Position
+from tests.test_admin import webhook
 
 #: the pages of a model: the most statements of its list, its list searched, and its form, for a superuser
 BUDGETS = """
@@ -34,11 +37,14 @@ articles.releasegroup   5  5  8
 articles.ending         5  5  8
 articles.erasure        5  5  8
 articles.state          5  5  4
+articles.embargoread    5  8  8
+newsroom.partner        5  5 10
 articles.standingpage   5  5  8
 people.person           5  5 26
 people.organisation     5  5 14
 people.position         5  5 16
 people.appointment      5  5  9
+newsroom.webhook        5  5  7
 auth.user               6  6  9
 auth.group              5  5  8
 """
@@ -83,10 +89,15 @@ class Record:
         pair = [world.ready(f"One sea of two, {number}"), world.ready(f"Two of two, {number}")]
         ReleaseGroup.release(world.publisher, f"Sea {number}", pair, now + timedelta(days=number))
         Override.objects.create(edition=live, by=world.publisher, at=now, reason="Sea storm")
+        partner = Partner.objects.create(name=f"Sea Wire {number}", under_embargo=True)
+        Key.mint(partner, world.publisher, "robot", now, None)
+        Key.mint(Partner.objects.order_by("pk").first(), world.publisher, "robot", now, None)
+        EmbargoRead.note([live], now, reader=f"Sea Wire {number}", key="nr_01234567… (robot)", in_a_list=False)
         Release.objects.create(
             article=live.article, name="sea.txt", digest=number, text="", proposal={}, imported_at=now
         )
         Image.objects.bulk_create([Image(title=f"Sea {number}", file=f"images/{number}.png", width=2, height=1)])
+        webhook(world, name=f"The Sea Post {number}")
         User.objects.create_user(f"sea{number}", is_staff=True)
         sweep()
         return self

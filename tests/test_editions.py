@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import body as bodies
-from articles.ledger import Change
+from articles.ledger import Change, database_now
 from articles.models import Article, Edition, ErasedAddress, Quote, QuoteText, Release, Stale, Topic, sweep
 from people.models import Person
 from tests.conftest import instant
@@ -297,3 +297,35 @@ def test_the_text_of_a_quote_is_the_text_of_its_spans(db_world, words, loose):
 @pytest.fixture
 def db_world(world):
     return world
+
+
+def test_a_draft_begun_from_a_schedule_that_was_discarded_goes_on_from_what_stood_before(world):
+    first = world.published()
+    waiting = world.ready(article=first.article, change_class="update", note="More is known.")
+    waiting.schedule(world.publisher, database_now() + timedelta(days=1))
+    draft = world.draft("Later still", article=first.article)
+    waiting.cancel(world.publisher)
+    waiting.discard(world.publisher)
+    draft.refresh_from_db()
+    assert draft.based_on == first
+
+
+def test_what_was_begun_from_a_schedule_called_off_is_published_and_either_can_go(world):
+    waiting = world.ready("Called off")
+    waiting.schedule(world.publisher, database_now() + timedelta(days=1))
+    again = {"article": waiting.article, "change_class": "update", "note": "More is known."}
+    later, left = world.ready("Goes out", **again), world.draft("Left", **again)
+    waiting.cancel(world.publisher)
+    later.publish(world.publisher)
+    assert Edition.objects.get(pk=later.pk).based_on is None
+    assert Edition.objects.get(pk=left.pk).based_on == waiting
+    waiting.article.erase(world.publisher, "court order")
+    assert [edition.headline for edition in waiting.article.editions.all()] == [""]
+
+
+def test_what_was_discarded_meanwhile_refuses_every_verb_in_words(world):
+    draft = world.ready()
+    Edition.objects.get(pk=draft.pk).discard(world.writer)
+    for verb in (draft.publish, draft.cancel, draft.discard):
+        with pytest.raises(ValidationError, match="discarded meanwhile"):
+            verb(world.publisher)

@@ -5,12 +5,12 @@ import re
 from datetime import date, datetime, timedelta
 from xml.etree import ElementTree
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, Edition, Mention, Placement, Topic, merge_people
+from articles.merges import merge_people
+from articles.models import Article, Edition, Mention, Placement, Topic
 from articles.structured_data import element, og_locale
 from people.models import Person
 from tests.conftest import instant
@@ -45,48 +45,50 @@ def texts(element, *names):
 # Feeds
 
 
-@pytest.mark.parametrize("name", FEEDS)
-def test_an_atom_feed_has_what_its_standard_demands(reader, story, name):
+def test_an_atom_feed_has_what_its_standard_demands(reader, story, subtests):
     """RFC 4287, sections 4.1.1 and 4.1.2, and 3.3 for dates."""
-    feed = atom(reader, name)
-    assert feed.tag == f"{ATOM}feed"
-    entries = feed.findall(f"{ATOM}entry")
-    assert entries
-    for part in (feed, *entries):
-        for once in ("id", "title", "updated"):
-            (found,) = part.findall(ATOM + once)
-            assert found.text
-        for dated in (*part.findall(f"{ATOM}updated"), *part.findall(f"{ATOM}published")):
-            assert RFC3339.fullmatch(dated.text)
-        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", part.find(f"{ATOM}id").text)
-        assert all(link.get("href").startswith("http") for link in part.findall(f"{ATOM}link"))
-        assert len([link for link in part.findall(f"{ATOM}link") if link.get("rel") == "alternate"]) == 1
-        assert all(author.find(f"{ATOM}name").text for author in part.findall(f"{ATOM}author"))
-        assert all(category.get("term") for category in part.findall(f"{ATOM}category"))
-    assert feed.find(f"{ATOM}author") is not None
-    (own,) = [link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
-    assert own.get("href").endswith(f"/feeds/{name}.atom")
-    ids = texts(feed, f"{ATOM}entry", f"{ATOM}id")
-    assert len(ids) == len({*ids})
-    assert feed.find(f"{ATOM}updated").text == max(texts(feed, f"{ATOM}entry", f"{ATOM}updated"))
-    for entry in entries:
-        (content,) = entry.findall(f"{ATOM}content")
-        assert content.get("type") == "html" and content.text
-        assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+    for name in FEEDS:
+        with subtests.test(name=name):
+            feed = atom(reader, name)
+            assert feed.tag == f"{ATOM}feed"
+            entries = feed.findall(f"{ATOM}entry")
+            assert entries
+            for part in (feed, *entries):
+                for once in ("id", "title", "updated"):
+                    (found,) = part.findall(ATOM + once)
+                    assert found.text
+                for dated in (*part.findall(f"{ATOM}updated"), *part.findall(f"{ATOM}published")):
+                    assert RFC3339.fullmatch(dated.text)
+                assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", part.find(f"{ATOM}id").text)
+                assert all(link.get("href").startswith("http") for link in part.findall(f"{ATOM}link"))
+                assert len([link for link in part.findall(f"{ATOM}link") if link.get("rel") == "alternate"]) == 1
+                assert all(author.find(f"{ATOM}name").text for author in part.findall(f"{ATOM}author"))
+                assert all(category.get("term") for category in part.findall(f"{ATOM}category"))
+            assert feed.find(f"{ATOM}author") is not None
+            (own,) = [link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
+            assert own.get("href").endswith(f"/feeds/{name}.atom")
+            ids = texts(feed, f"{ATOM}entry", f"{ATOM}id")
+            assert len(ids) == len({*ids})
+            assert feed.find(f"{ATOM}updated").text == max(texts(feed, f"{ATOM}entry", f"{ATOM}updated"))
+            for entry in entries:
+                (content,) = entry.findall(f"{ATOM}content")
+                assert content.get("type") == "html" and content.text
+                assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
 
 
-@pytest.mark.parametrize("name", FEEDS)
-def test_a_json_feed_has_what_its_standard_demands(reader, story, name):
-    feed = json.loads(reader.read(f"/feeds/{name}.json"))
-    assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    assert feed["title"] and feed["feed_url"].endswith(f"/feeds/{name}.json") and feed["home_page_url"]
-    assert feed["items"]
-    for item in feed["items"]:
-        assert item["id"] and item["content_html"] and item["url"].startswith("http")
-        assert RFC3339.fullmatch(item["date_published"]) and RFC3339.fullmatch(item["date_modified"])
-        assert all(author["name"] for author in item.get("authors", []))
-    same = atom(reader, name)
-    assert [item["id"] for item in feed["items"]] == texts(same, f"{ATOM}entry", f"{ATOM}id")
+def test_a_json_feed_has_what_its_standard_demands(reader, story, subtests):
+    for name in FEEDS:
+        with subtests.test(name=name):
+            feed = json.loads(reader.read(f"/feeds/{name}.json"))
+            assert feed["version"] == "https://jsonfeed.org/version/1.1"
+            assert feed["title"] and feed["feed_url"].endswith(f"/feeds/{name}.json") and feed["home_page_url"]
+            assert feed["items"]
+            for item in feed["items"]:
+                assert item["id"] and item["content_html"] and item["url"].startswith("http")
+                assert RFC3339.fullmatch(item["date_published"]) and RFC3339.fullmatch(item["date_modified"])
+                assert all(author["name"] for author in item.get("authors", []))
+            same = atom(reader, name)
+            assert [item["id"] for item in feed["items"]] == texts(same, f"{ATOM}entry", f"{ATOM}id")
 
 
 def test_an_entry_holds_the_whole_text_and_stands_alone(reader, world, story, settings):
@@ -196,11 +198,17 @@ def test_feeds_of_former_addresses_lead_to_the_present_ones(reader, world, story
         assert reader.raw(f"/feeds/{present}").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["people/nobody.atom", "topics/never/was.json", "articles.rss", "people/.atom", "topics/.json", "x.atom"]
-)
-def test_there_is_no_feed_of_what_is_not_there(reader, story, path):
-    assert reader.raw(f"/feeds/{path}").status_code == 404
+def test_there_is_no_feed_of_what_is_not_there(reader, story, subtests):
+    for path in [
+        "people/nobody.atom",
+        "topics/never/was.json",
+        "articles.rss",
+        "people/.atom",
+        "topics/.json",
+        "x.atom",
+    ]:
+        with subtests.test(path=path):
+            assert reader.raw(f"/feeds/{path}").status_code == 404
 
 
 def test_a_feed_reads_as_of_an_instant_too_and_is_then_kept_out_of_indexes(reader, story):
@@ -267,12 +275,18 @@ def test_a_month_is_the_newsrooms_own(reader, world, story):
     assert reader.raw("/sitemap-articles-2023-03.xml").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["articles", "articles-", "articles-2024", "articles-2024-13", "articles-0001-01", "articles-9999-12", "x-2024-03"],
-)
-def test_there_is_no_sitemap_of_what_is_no_month(reader, story, name):
-    assert reader.raw(f"/sitemap-{name}.xml").status_code == 404
+def test_there_is_no_sitemap_of_what_is_no_month(reader, story, subtests):
+    for name in [
+        "articles",
+        "articles-",
+        "articles-2024",
+        "articles-2024-13",
+        "articles-0001-01",
+        "articles-9999-12",
+        "x-2024-03",
+    ]:
+        with subtests.test(name=name):
+            assert reader.raw(f"/sitemap-{name}.xml").status_code == 404
 
 
 def test_translations_name_each_other_in_sitemap_and_head(reader, world, story, settings):
@@ -355,19 +369,25 @@ def structured(reader, path):
     return graph(reader.read(path))
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/articles/ferries-run-again/", "/quotes/lakequote/", "/people/ilo-verhaak/", "/people/mara-ostrander-lie/",
-     "/topics/water/ferries/", "/organisations/council-of-lakes/", "/fr/articles/ferries-run-again/"],
-)  # fmt: skip
-def test_a_page_speaks_the_words_of_schema_org_and_leads_to_pages_that_are_there(reader, story, settings, path):
-    for thing in things([*structured(reader, path).values()]):
-        assert {*thing} - {"@type", "@id"} <= VOCABULARY[thing["@type"]], thing
-        assert all(thing.values()), thing
-        assert "@id" not in thing or thing["@id"].startswith(settings.SITE_URL)
-        for address in (thing.get("url"), thing.get("item")):
-            if address:
-                assert reader.raw(address.removeprefix(settings.SITE_URL)).status_code == 200, address
+def test_a_page_speaks_the_words_of_schema_org_and_leads_to_pages_that_are_there(reader, story, settings, subtests):
+    for path in [
+        "/",
+        "/articles/ferries-run-again/",
+        "/quotes/lakequote/",
+        "/people/ilo-verhaak/",
+        "/people/mara-ostrander-lie/",
+        "/topics/water/ferries/",
+        "/organisations/council-of-lakes/",
+        "/fr/articles/ferries-run-again/",
+    ]:
+        with subtests.test(path=path):
+            for thing in things([*structured(reader, path).values()]):
+                assert {*thing} - {"@type", "@id"} <= VOCABULARY[thing["@type"]], thing
+                assert all(thing.values()), thing
+                assert "@id" not in thing or thing["@id"].startswith(settings.SITE_URL)
+                for address in (thing.get("url"), thing.get("item")):
+                    if address:
+                        assert reader.raw(address.removeprefix(settings.SITE_URL)).status_code == 200, address
 
 
 def test_an_article_tells_its_dates_corrections_quotes_and_people(reader, world, story, settings):
@@ -466,14 +486,16 @@ def test_security_txt_is_there_once_somebody_is_named(reader, db, settings):
 # Manners
 
 
-@pytest.mark.parametrize("path", MACHINES[:-1])
-def test_an_answer_is_tagged_and_stays_the_same_while_nothing_changes(reader, story, path):
-    answer = reader.raw(path)
-    assert answer["Cache-Control"] == "public, no-cache"
-    assert not answer.cookies
-    reader.clock(NOON + timedelta(minutes=1))
-    assert reader.client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
-    assert reader.client.post(path).status_code == 405
+def test_an_answer_is_tagged_and_stays_the_same_while_nothing_changes(reader, story, subtests):
+    for path in MACHINES[:-1]:
+        with subtests.test(path=path):
+            reader.clock(NOON)
+            answer = reader.raw(path)
+            assert answer["Cache-Control"] == "public, no-cache"
+            assert not answer.cookies
+            reader.clock(NOON + timedelta(minutes=1))
+            assert reader.client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+            assert reader.client.post(path).status_code == 405
 
 
 def questions(reader):

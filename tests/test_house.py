@@ -24,15 +24,13 @@ from django.utils import timezone
 
 from articles.images import Attachment, Image, Placement, Rendition
 from articles.ledger import Change
+from articles.merges import merge_people, merge_positions, merge_topics
 from articles.models import (
     Article,
     Edition,
     Mention,
     Quote,
     QuoteText,
-    merge_people,
-    merge_positions,
-    merge_topics,
     sweep,
 )
 from articles.topics import FormerPath, Topic

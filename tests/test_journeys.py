@@ -14,7 +14,7 @@ from articles.models import Edition
 from tests.browser import sign_in
 from tests.test_import import FOUNDING as RELEASE
 from tests.test_import import run
-from tests.test_quoting import choose, marked, select
+from tests.test_quoting_browser import choose, marked, reach, select
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -66,7 +66,7 @@ def test_a_release_goes_from_the_clipboard_to_the_public_and_is_corrected(visit,
     select(page, "train 200 pilots by 2027")
     page.keyboard.press("Alt+q")
     choose(page, "solheim", re.compile("Ingrid Solheim"))
-    marked(page, found + 1)
+    marked(page, *[1] * (found + 1))
     summary = page.get_by_label("Summary")
     if not summary.input_value():
         summary.fill("They met in Tallinn.")
@@ -78,6 +78,7 @@ def test_a_release_goes_from_the_clipboard_to_the_public_and_is_corrected(visit,
     page.context.close()
     page = sign_in(visit, world.editor, path)
     page.get_by_role("link", name="Ingrid Solheim is only proposed.").click()
+    expect(page).to_have_url(re.compile("/verb/confirm/"))  # the page before has a button of the same name
     page.get_by_role("button", name="Confirm who is named").click()
     expect(page.get_by_text("They are on the record now.")).to_be_visible()
     page.get_by_role("button", name="Approve this text").click()
@@ -131,11 +132,11 @@ def test_two_editors_collide_and_merge(visit, open_world):
     draft = world.draft("Ferries run again", body="<p>The lake thawed.</p><p>Boats sail.</p>")
     path = f"/admin/articles/edition/{draft.pk}/change/"
     first, second = sign_in(visit, world.writer, path), sign_in(visit, world.editor, path)
-    for page, typed, place in ((second, " It is open.", "Newtown"), (first, " At last.", "")):
-        page.locator(".tiptap").press("Control+End" if page is first else "Control+Home")
-        if page is second:
-            page.keyboard.press("End")
+    for page, end, typed, place in ((second, 17, " It is open.", "Newtown"), (first, 30, " At last.", "")):
+        expect(page.locator(".tiptap")).to_be_visible()
+        reach(page, end, end)  # of the first paragraph, of the second
         page.keyboard.type(typed)
+        expect(page.locator("#id_body")).to_have_value(re.compile(rf"(thawed|sail)\.{typed}</p>"))
         if place:
             page.get_by_label("Place").fill(place)
         page.get_by_role("button", name="Save", exact=True).click()

@@ -235,6 +235,9 @@ def test_what_cannot_be_found_or_read_is_said_in_french_under_fr(reader, told):
     assert 'href="/fr/about/press/"' in reader.read("/fr/articles/rien/", 404)
     page = reader.read("/fr/articles/", 400, at="hier")
     assert '<html lang="fr">' in page and "Donnez «\u00a0at\u00a0»" in page and 'href="/fr/"' in page
+    assert "L’avenir ne se lit pas." in reader.words("/fr/quotes/", 400, at="2999-01-01T00:00:00Z")
+    assert "Le registre était vide alors." in reader.words("/fr/", 400, at="1000-06-01T00:00:00Z")
+    assert "The future cannot be read." in reader.read("/api/v1/quotes/", 400, at="2999-01-01T00:00:00Z")
     Article.objects.get(slug="only-in-english").withdraw(User.objects.get(username="publisher"), "Wrong.", at=LATE)
     assert "Ce texte a été retiré." in reader.words("/fr/articles/only-in-english/", 410)
 

@@ -3,15 +3,17 @@
 import os
 import random
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from articles import ledger, seal
 from articles.ledger import GENESIS, Change, Event, HistoryChanged, State, chained, changes_after
-from articles.models import Article, Edition, Topic, sweep
+from articles.models import Article, Edition, Quote, RelatedItem, Topic, sweep
 from people.models import Person
 from tests.conftest import instant
 
@@ -194,6 +196,83 @@ def test_boundaries_are_numbered_once_in_order_with_their_own_instants(world):
     assert article == [(instant("2024-03-01 10:00"), "live", 1), (instant("2024-03-02 07:00"), "live", 2)]
 
 
+def told_since(seq):
+    return [(c.at, c.kind, c.uid, c.edition) for c in Change.objects.filter(seq__gt=seq, type="article")]
+
+
+def test_what_changes_around_the_words_of_an_article_is_told(world):
+    """Its address, the topics of its quotes, a link that appears when the article it leads to goes live."""
+    body = f"<p>{world.quote('We sail at dawn.', 'dawn1')}</p>"
+    first, at = world.published(body=body, at=instant("2024-03-01 10:00")), instant("2024-03-05 10:00")
+    second = world.ready("Two", at=instant("2024-03-01 11:00"))
+    RelatedItem.objects.create(edition=first, kind="article", label="See", article=second.article)
+    sweep(instant("2024-03-02 10:00"))
+    uid, seq = first.article.uid, State.objects.get().seq
+    first.article.move(world.publisher, "moved")
+    sweep(instant("2024-03-02 11:00"))
+    Quote.objects.get(key="dawn1").topics.add(world.ferries)
+    sweep(instant("2024-03-02 12:00"))
+    second.schedule(world.publisher, at, at=instant("2024-03-03 10:00"))
+    sweep(instant("2024-03-09 00:00"))
+    assert told_since(seq) == [
+        (instant("2024-03-02 11:00"), "reclassified", uid, 1),
+        (instant("2024-03-02 12:00"), "reclassified", uid, 1),
+        (at, "reclassified", uid, 1),
+        (at, "live", second.article.uid, 1),
+    ]
+    seq = State.objects.get().seq
+    first.article.erase(world.publisher, "court order", at=instant("2024-03-10 00:00"))
+    assert told_since(seq) == [(instant("2024-03-10 00:00"), "erased", uid, 1)]
+
+
+def test_a_translation_is_told_to_all_of_its_family(world):
+    original = world.published(at=instant("2024-03-01 10:00"))
+
+    def translated(language, at):
+        draft = original.translate(world.writer, language)
+        world.approve(draft, at)
+        return draft.publish(world.publisher, at=at)
+
+    french = translated("fr", instant("2024-03-02 10:00"))
+    seq = State.objects.get().seq
+    arabic = translated("ar", instant("2024-03-03 10:00"))
+    family = {edition.article.uid for edition in (original, french)}
+    assert {uid for _at, kind, uid, _edition in told_since(seq) if kind == "reclassified"} == family
+    seq = State.objects.get().seq
+    Article.objects.filter(pk=arabic.article_id).update(translation_of=None)
+    sweep()
+    assert {(kind, uid) for _at, kind, uid, _edition in told_since(seq)} == {
+        ("reclassified", uid) for uid in family | {arabic.article.uid}
+    }
+
+
+def test_a_row_read_before_it_became_public_is_not_made_private_by_saving_it(world):
+    """An editor has the page of a person open while an article that names her is scheduled."""
+    opened = [type(row).objects.get(pk=row.pk) for row in (world.mara, world.council, world.ferries)]
+    edition = world.ready(body=f"<p>{world.quote('We sail at dawn.', 'dawn1')}</p>", at=instant("2024-03-01 10:00"))
+    edition.topics.add(world.ferries)
+    edition.schedule(world.publisher, instant("2024-03-05 10:00"), at=instant("2024-03-01 11:00"))
+    for row in opened:
+        row.name = f"{row.name} anew"
+        row.save()
+        stored = type(row).objects.get(pk=row.pk)
+        assert (stored.name, stored.public_from) == (row.name, instant("2024-03-05 10:00"))
+        stored.public_from = instant("2024-03-02 10:00")
+        stored.save()
+        assert type(row).objects.get(pk=row.pk).public_from == instant("2024-03-02 10:00")
+
+
+def test_people_are_held_before_the_quotes_of_them_are_derived_anew(world):
+    """As a merge holds them before it moves their quotes: else each may wait for the other for ever."""
+    edition = world.ready(body=f"<p>{world.quote('We sail at dawn.', 'dawn1')}</p>")
+    with CaptureQueriesContext(connection) as captured:
+        edition.publish(world.publisher)
+    done = [query["sql"] for query in captured]
+    held = next(place for place, sql in enumerate(done) if '"people_person"."id" IN' in sql and "ORDER BY" in sql)
+    derived = next(place for place, sql in enumerate(done) if sql.startswith('DELETE FROM "articles_quotetext"'))
+    assert held < derived
+
+
 def test_a_cancelled_schedule_leaves_no_trace(world):
     edition = world.ready(body=f"<p>{world.quote('We sail at dawn.', 'dawn1')}</p>", at=instant("2024-03-01 10:00"))
     edition.topics.add(world.ferries)
@@ -297,6 +376,63 @@ def test_numbered_equals_went_live_under_eight_concurrent_writers(open_world):
     verify_chain()
 
 
+def test_what_changes_while_its_instant_passes_is_told(open_world):
+    """The transaction begins before the instant and ends after it was numbered."""
+    if connection.vendor == "sqlite":  # whoever writes keeps the sweep waiting
+        return
+    world, begun, swept = open_world, threading.Event(), threading.Event()
+    person = Person.objects.create(name="Ines Roth")
+    edition = world.ready(body=f"<p>{world.quote('We sail.', 'sail1', person)}</p>")
+    hour = ledger.database_now() + timedelta(seconds=1)
+    edition.schedule(world.publisher, hour)
+
+    def work(number):
+        if number:
+            with transaction.atomic():
+                Person.objects.filter(pk=person.pk).update(biography="She sails.")
+                edition.topics.add(world.water)
+                Quote.objects.get(key="sail1").topics.add(world.ferries)
+                begun.set()
+                assert swept.wait(20)
+        else:
+            assert begun.wait(20)
+            while ledger.database_now() <= hour:
+                time.sleep(0.1)
+            sweep()
+            swept.set()
+
+    in_threads(2, work)
+    seq = State.objects.get().seq
+    assert Change.objects.filter(kind="public", uid=person.uid).exists() and person.biography == ""
+    sweep()
+    assert {(change.kind, change.uid) for change in Change.objects.filter(seq__gt=seq)} == {
+        ("amended", person.uid),
+        ("reclassified", edition.article.uid),
+    }
+
+
+def test_a_quote_is_filed_before_or_after_it_is_published_and_never_meanwhile(open_world):
+    if connection.vendor == "sqlite":
+        return
+    world, filed, order = open_world, threading.Event(), []
+    edition = world.ready(body=f"<p>{world.quote('We sail.', 'sail1')}</p>")
+
+    def work(number):
+        if number:
+            with transaction.atomic():
+                Quote.objects.get(key="sail1").topics.add(world.ferries)
+                filed.set()
+                time.sleep(1)
+                order.append("filed")
+        else:
+            assert filed.wait(20)
+            edition.publish(world.publisher)
+            order.append("published")
+
+    in_threads(2, work)
+    assert order == ["filed", "published"]
+
+
 def test_the_control_scheduling_without_the_lock_loses_events(open_world):
     """A boundary set without the state row can fall behind a horizon that moved meanwhile: the database says no."""
     world = open_world
@@ -319,3 +455,16 @@ def test_the_control_scheduling_without_the_lock_loses_events(open_world):
     finally:
         Edition.objects.filter(pk=edition.pk).update(live_from=None, number=None, sorted_at=None, content_hash="")
         seal.install()
+
+
+def test_an_address_is_told_of_an_article_that_was_erased_and_published_again(world):
+    article = world.published().article
+    article.erase(world.publisher, "court order")
+    world.ready("Anew", article=Article.objects.get(pk=article.pk), change_class="update", note="Anew.").publish(
+        world.publisher
+    )
+    sweep()
+    told = Change.objects.count()
+    Article.objects.get(pk=article.pk).move(world.publisher, "moved")
+    sweep()
+    assert [(change.kind, change.uid) for change in Change.objects.all()[told:]] == [("reclassified", article.uid)]

@@ -1,20 +1,31 @@
 """Partners lose nothing: the snapshot, the digest, and a copy by the reference client that is stopped anywhere."""
 
 import gzip
+import hashlib
 import json
+import os
 import random
 import sqlite3
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import html5lib
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+from django.utils import timezone
 
+from articles import mirroring
 from articles.ledger import State
-from articles.models import Edition, sweep
+from articles.merges import merge_people
+from articles.models import Article, Edition, Mention, Quote, RelatedItem, Topic, sweep
 from newsroom.management.commands.mirror import Mirror
+from newsroom.partners import Key, Partner
+from people.models import Organisation, Person, Position
 from tests.conftest import instant
 from tests.test_ledger import Newsdesk, live
 
@@ -60,6 +71,28 @@ def test_a_snapshot_that_broke_off_goes_on_with_the_same_record(world, client, m
     assert refused.status_code == 400 and refused.json()["parameter"] == "resume"
 
 
+def test_a_snapshot_does_not_tell_that_something_was_scheduled(world, client):
+    world.published()
+    before = b"".join(client.get("/api/v1/snapshot/").streaming_content)
+    waiting = world.ready("Hidden")
+    waiting.schedule(world.publisher, instant("2090-01-01 00:00"))
+    waiting.cancel(world.publisher)
+    assert b"".join(client.get("/api/v1/snapshot/").streaming_content) == before
+
+
+def test_of_an_empty_record_nothing_is_told(world, client):
+    world.ready("Hidden").schedule(world.publisher, instant("2090-01-01 00:00"))
+    assert [line["type"] for line in lines(client.get("/api/v1/snapshot/"))] == ["snapshot", "end"]
+
+
+def test_whoever_asks_for_the_head_of_a_snapshot_makes_nobody_read_it(world, rf):
+    """A web server goes through the whole stream, though it sends nothing of it; Django's test client does not."""
+    world.published()
+    request = rf.head("/api/v1/snapshot/")
+    answer = resolve(request.path).func(request)
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"")
+
+
 def test_the_snapshot_is_sent_compressed_to_whoever_reads_that(world, client):
     world.published()
     answer = client.get("/api/v1/snapshot/", headers={"Accept-Encoding": "gzip"})
@@ -92,6 +125,33 @@ def test_the_digest_is_of_what_is_live_at_its_number(world, client, django_asser
     first.article.withdraw(world.publisher, "It was wrong.")
     assert one["digest"] not in (digest["digest"], empty["digest"])
     assert client.get("/api/v1/changes/digest/").json()["digest"] == empty["digest"]
+
+
+def test_the_digest_is_read_by_one_request_at_a_time(open_world, monkeypatch):
+    open_world.published()
+    begun, go_on, at_work = threading.Event(), threading.Event(), []
+
+    def slowly(*facts):
+        at_work.append(facts)
+        begun.set()
+        go_on.wait(10)
+        return "0"
+
+    monkeypatch.setattr(mirroring, "digest_at", slowly)
+    monkeypatch.setattr(mirroring, "PATIENCE", 0.1)
+
+    def ask():
+        Client().get("/api/v1/changes/digest/")
+        connection.close()
+
+    first = threading.Thread(target=ask)
+    first.start()
+    begun.wait(10)
+    meanwhile = Client().get("/api/v1/changes/digest/")
+    go_on.set()
+    first.join()
+    assert (meanwhile.status_code, meanwhile.json()["code"], meanwhile["Cache-Control"]) == (503, "busy", "no-store")
+    assert len(at_work) == 1 and Client().get("/api/v1/changes/digest/").status_code == 200
 
 
 class Stopped(Exception):
@@ -150,6 +210,110 @@ def test_a_place_that_is_known_no_more_begins_the_copy_anew(open_world, live_ser
     assert mirror.run() and len(copy_of(tmp_path / "copy.sqlite3")) == 1
 
 
+def told_by(mirror):
+    """What the newsroom tells of each record that the copy holds, and the copy."""
+    held = mirror.file.execute("SELECT type, uid, data FROM record").fetchall()
+    return {row[:2]: mirror.told(*row[:2]) for row in held}, {row[:2]: json.loads(row[2]) for row in held}
+
+
+@pytest.mark.parametrize("many", [0, 10])  # from how many articles on they are fetched as a list
+def test_a_copy_tells_names_and_addresses_of_others_as_they_are_now(
+    open_world, live_server, tmp_path, settings, monkeypatch, many
+):
+    monkeypatch.setattr("newsroom.management.commands.mirror.MANY", many)
+    settings.SITE_URL = live_server.url  # where a record that was merged leads
+    world = open_world
+    other = Person.objects.create(name="Pell Arden")
+    spoken = f"<p>{world.quote('We sail', 'sail1')} {world.quote('At dawn', 'dawn1', other)}</p>"
+    edition, later = world.ready(body=spoken), world.ready("Later")
+    edition.topics.add(world.ferries)
+    edition.publish(world.publisher)
+    RelatedItem.objects.create(edition=edition, kind="article", label="See", article=later.article)
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+    assert mirror.run()
+
+    def follows(change):
+        change()
+        assert mirror.run() is True
+        theirs, ours = told_by(mirror)
+        assert ours == theirs
+
+    follows(lambda: world.mara.rename("Mara Lie"))
+    follows(lambda: rename(world.water, "Lakes"))
+    follows(lambda: rename(world.council, "Council of Waters"))
+    follows(lambda: merge_people(other, world.mara, world.editor))
+    follows(lambda: later.publish(world.publisher))
+    assert mirror.told("article", edition.article.uid)["related"]
+    follows(lambda: later.article.move(world.publisher, "moved"))
+    follows(lambda: Quote.objects.get(key="sail1").topics.add(world.ferries))
+    follows(lambda: world.approve(french := edition.translate(world.writer, "fr")) or french.publish(world.publisher))
+    follows(lambda: later.article.withdraw(world.publisher, "It was wrong."))
+    assert not mirror.told("article", edition.article.uid)["related"]
+
+
+def test_a_copy_tells_what_becomes_public_after_what_names_it(open_world, live_server, tmp_path):
+    world = open_world
+    edition = world.published(body=f"<p>{world.quote('We sail', 'sail1')}</p>")
+    house, parent = Organisation.objects.create(name="Ferry House"), Topic.objects.create(name="Boats")
+    chair = Position.objects.create(title="Chair", organisation=house)
+    child, other = Topic.objects.create(name="Rafts", parent=parent), Topic.objects.create(name="Night")
+    person = Person.objects.create(name="Pell Arden")
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+
+    def follows(*rows):
+        state = State.objects.get()
+        type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]).update(public_from=state.next_instant())
+        assert mirror.run() is True
+        theirs, ours = told_by(mirror)
+        assert ours == theirs
+
+    follows(chair)
+    follows(child)
+    Mention.objects.create(edition=edition, person=person)
+    Quote.objects.get(key="sail1").topics.add(other)
+    edition.topics.add(parent)
+    assert mirror.run() is True
+    follows(house)
+    follows(other)
+    follows(parent)
+    follows(person)
+    told = mirror.told("article", edition.article.uid)
+    assert person.uid in [one["uid"] for one in told["people"]]
+    assert {topic["uid"] for topic in told["quotes"][0]["topics"]} == {other.uid, parent.uid}
+    assert mirror.told("topic", child.uid)["parent"] and mirror.told("position", chair.uid)["organisation"]
+
+
+def test_a_copy_tells_whose_translation_an_article_has_become(open_world, live_server, tmp_path):
+    world = open_world
+    first, second = world.published("Ferries run again"), world.published("Les bacs")
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+    assert mirror.run() is True
+    for original in (first.article, None):
+        article = Article.objects.get(pk=second.article.pk)
+        article.translation_of = original
+        article.save(update_fields=["translation_of"])
+        assert mirror.run() is True
+        theirs, ours = told_by(mirror)
+        assert ours == theirs
+        for one in (first, second):
+            assert bool(mirror.told("article", one.article.uid)["translations"]) is bool(original)
+
+
+def rename(row, name):
+    row = type(row).objects.get(pk=row.pk)
+    row.name, row.slug = name, ""
+    row.save()
+
+
+def test_what_is_being_numbered_just_now_is_no_difference(open_world, live_server, tmp_path, monkeypatch):
+    """A boundary has passed and its number waits for the ledger: the copy is ahead of the digest for a moment."""
+    open_world.published()
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+    answers = iter([False, None, False, True])
+    monkeypatch.setattr(mirror, "prove", lambda: next(answers))
+    assert mirror.run() is True
+
+
 def test_a_copy_that_was_meddled_with_is_found_out(open_world, live_server, tmp_path):
     edition = open_world.published()
     mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
@@ -159,15 +323,126 @@ def test_a_copy_that_was_meddled_with_is_found_out(open_world, live_server, tmp_
 
 
 def test_the_examples_of_the_documentation_run_as_they_are_written(open_world, live_server, client, settings):
-    settings.SITE_URL = live_server.url
+    settings.SITE_URL, settings.API_LIMITS = live_server.url, {"anonymous": 300, "keyed": 1200}
     open_world.published(body=f"<p>{open_world.quote('The lake is ours', 'lake1')}</p>")
+    waiting, wire = open_world.ready("Boats at night"), Partner.objects.create(name="Lake Wire", under_embargo=True)
+    waiting.schedule(open_world.publisher, instant("2090-01-01 00:00"))
+    waiting.give(open_world.publisher)
+    _key, token = Key.mint(wire, open_world.publisher, "desk", timezone.now(), None)
+    environment = os.environ | {"NEWSROOM_KEY": token}
+    runs = [run(example, env=environment) for example in examples(client)]
+    assert [one.stderr for one in runs if one.returncode] == []
+    told = [one.stdout for one in runs]
+    listed, narrowed, said, csv, limit, waits, mirrored, verified, _defined = told
+    assert json.loads(listed)["results"][0]["headline"] == "Ferries run again"
+    assert [row["headline"] for row in json.loads(narrowed)["results"]] == ["Ferries run again"]
+    assert "2024-03-01 Secretary-General Mara Ostrander-Lie The lake is ours" in said
+    assert csv.startswith("text,speaker.uid,speaker.name,office,said_on") and "The lake is ours" in csv
+    assert 'RateLimit: "keyed";r=1199;t=' in limit
+    assert json.loads(waits)["results"][0]["embargoed_until"] == "2090-01-01T00:00:00Z"
+    assert mirrored.startswith("equal at change ")
+    assert verified == "true 1 Ferries run again\n"
+
+
+def examples(client):
+    """(language, text) of the examples in the documentation, in their order."""
     page = html5lib.parse(client.get("/api/v1/docs/").content.decode(), namespaceHTMLElements=False)
-    told = []
-    for example in page.iter("pre"):
-        program = {"sh": ["sh", "-c"], "python": [sys.executable, "-c"]}[example.get("data-language")]
-        run = subprocess.run([*program, "".join(example.itertext())], capture_output=True, text=True, timeout=60)
-        assert run.returncode == 0, run.stderr
-        told.append(run.stdout)
-    assert json.loads(told[0])["results"][0]["headline"] == "Ferries run again"
-    assert "2024-03-01 Secretary-General Mara Ostrander-Lie The lake is ours" in told[1]
-    assert told[2].startswith("equal at change ")
+    return [(example.get("data-language"), "".join(example.itertext())) for example in page.iter("pre")]
+
+
+def run(example, **more):
+    language, text = example
+    program = {"sh": ["sh", "-c"], "python": [sys.executable, "-c"]}[language]
+    return subprocess.run([*program, text], capture_output=True, text=True, timeout=60, **more)
+
+
+@pytest.fixture
+def canned(client, settings):
+    """`canned(beginning)` runs the example of the documentation in which that stands, against a newsroom that gives the
+    answers in `canned.answers`: {path below /api/v1/: (status, text)}."""
+
+    class Canned(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, text = ran.answers[self.path.removeprefix("/api/v1/")]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *args):
+            pass
+
+    def ran(words):
+        (example,) = [example for example in examples(client) if words in example[1]]
+        return run(example)
+
+    ran.answers = {}
+    with HTTPServer(("127.0.0.1", 0), Canned) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.SITE_URL = "http://{}:{}".format(*server.server_address)
+        yield ran
+        server.shutdown()
+
+
+def test_the_mirror_of_the_documentation_reads_all_pages_and_deletes_only_what_is_gone(canned, db):
+    def page(uid, cursor, more):
+        return 200, json.dumps({"results": [{"type": "article", "uid": uid}], "cursor": cursor, "more": more})
+
+    first, second = ({"uid": uid, "edition": 1, "content_hash": "00"} for uid in "ab")
+    kept = [("article", first), ("article", second), ("resume", "x"), ("end", {"cursor": "1-x"})]
+    digest = hashlib.sha256(b"b 2 00\n").hexdigest()
+    canned.answers = {
+        "snapshot/": (200, "\n".join(json.dumps({"type": kind, "data": data}) for kind, data in kept)),
+        "changes/?cursor=1-x": page("a", "2-x", True), "changes/?cursor=2-x": page("b", "3-x", False),
+        "articles/a/": (410, "{}"), "articles/b/": (200, json.dumps(second | {"edition": 2})),
+        "changes/digest/": (200, json.dumps({"digest": digest, "seq": 3})),
+    }  # fmt: skip
+    assert canned("snapshot/").stdout == "equal at change 3\n"
+    canned.answers["articles/a/"] = 429, "{}"
+    busy = canned("snapshot/")
+    assert busy.returncode and "429" in busy.stderr and busy.stdout == ""
+
+
+def test_the_documentation_proves_words_and_who_said_them_where_and_when(canned, world, client):
+    world.published(body=f"<p>{world.quote('The lake is ours', 'lake1')}</p>")
+    (told,) = client.get("/api/v1/articles/").json()["results"]
+    (quote,) = told["quotes"]
+    others = [{"body_html": "<p>It is not.</p>"}, {"summary": "Another."}, {"note": "Another."}]
+    others += [{"quotes": [quote | {"office": "Spokesman"}]}, {"quotes": [quote | {"said_on": "2024-03-02"}]}]
+    for altered in [{}, *others]:
+        canned.answers["articles/"] = 200, json.dumps({"results": [told | altered]})
+        assert canned("text_hash").stdout.startswith("FALSE" if altered else "true")
+
+
+def test_a_name_that_many_articles_repeat_is_renewed_by_a_list_of_them(open_world, live_server, tmp_path, monkeypatch):
+    world = open_world
+    for number in range(12):
+        world.published(f"Number {number}", body=f"<p>{world.quote('We sail', f'sail{number}')}</p>")
+    mirror = Mirror(live_server.url, tmp_path / "copy.sqlite3")
+    assert mirror.run()
+    asked, ask = [], Mirror.asked
+    monkeypatch.setattr(Mirror, "asked", lambda *args, **given: asked.append(args[1]) or ask(*args, **given))
+    world.mara.rename("Mara Lie")
+    assert mirror.run() and len(asked) < 10
+    theirs, ours = told_by(mirror)
+    assert ours == theirs
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_whatever_it_began_to_say(tmp_path):
+    answers = [(410, b"", 273), (200, b'{"sq', 9), (200, b'{"seq": 1}', 10)]
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, body, length = answers.pop(0)
+            self.send_response(status)
+            self.send_header("Content-Length", str(length))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        mirror = Mirror("http://{}:{}".format(*server.server_address), tmp_path / "copy.sqlite3")
+        assert mirror.asked("changes/") == (200, {"seq": 1})
+        server.shutdown()

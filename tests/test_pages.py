@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from articles.merges import merge_people
 from articles.models import (
     Article,
     Attachment,
@@ -23,7 +24,6 @@ from articles.models import (
     QuoteTextQuerySet,
     RelatedItem,
     Topic,
-    merge_people,
 )  # fmt: skip
 from people.models import Appointment, Organisation, Person, Position, ReferenceQuerySet
 from tests.conftest import PDF, instant
@@ -201,12 +201,11 @@ UNREADABLE = ["2024-03-02T12:00:00.000001Z", "9999-01-01T00:00:00Z", "yesterday"
 LONG_AGO = ["0001-01-01", "0001-01-01T00:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0999-12-31"]
 
 
-@pytest.mark.parametrize(
-    "at", ["2024-03-02T12:00:00.000001Z", "9999-01-01T00:00:00Z", "yesterday", "2024-13-01", "0", *LONG_AGO]
-)
-def test_an_instant_that_cannot_be_read_is_refused_in_words(reader, story, at):
-    page = reader.words("/articles/", 400, at=at)
-    assert any(hint in page for hint in ("Give", "The future cannot be read.", "Nothing was on record then."))
+def test_an_instant_that_cannot_be_read_is_refused_in_words(reader, story, subtests):
+    for at in ["2024-03-02T12:00:00.000001Z", "9999-01-01T00:00:00Z", "yesterday", "2024-13-01", "0", *LONG_AGO]:
+        with subtests.test(at=at):
+            page = reader.words("/articles/", 400, at=at)
+            assert any(hint in page for hint in ("Give", "The future cannot be read.", "Nothing was on record then."))
 
 
 def test_history_of_a_translation_is_offered_in_both_directions(reader, world, story):
@@ -245,9 +244,9 @@ def test_filters_narrow_and_read_as_a_sentence_with_removable_words(reader, worl
     assert 'href="/articles/?kind=speech&amp;kind=statement"' in html
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_each_filter_finds_what_it_names(reader, world, story, subtests):
+    world.published("A speech", kind="speech", at=instant("2024-03-01 12:00"))
+    for query, found in [
         ({"kind": "speech"}, ["A speech"]),
         ({"kind": ["speech", "news"]}, ["A speech", "Ferries run every day"]),
         ({"topic": "water/ferries"}, ["Ferries run every day"]),
@@ -261,25 +260,22 @@ def test_filters_narrow_and_read_as_a_sentence_with_removable_words(reader, worl
         ({"to": "2024-02-29"}, []),
         ({"kind": "", "topic": "", "from": ""}, ["A speech", "Ferries run every day"]),
         ({"at": "2024-03-01T10:30:00Z"}, ["Ferries run again"]),
-    ],
-)
-def test_each_filter_finds_what_it_names(reader, world, story, query, found):
-    world.published("A speech", kind="speech", at=instant("2024-03-01 12:00"))
-    html = reader.read("/articles/", **query)
-    assert re.findall(r'<h2 class="row-title"[^>]*><a href="[^"]*">([^<]*)</a>', html) == found
+    ]:
+        with subtests.test(query=query, found=found):
+            html = reader.read("/articles/", **query)
+            assert re.findall(r'<h2 class="row-title"[^>]*><a href="[^"]*">([^<]*)</a>', html) == found
 
 
-@pytest.mark.parametrize("path", ["/articles/", "/quotes/"])
-@pytest.mark.parametrize(
-    "name", ["topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to"]
-)
-@pytest.mark.parametrize("value", ["nobody", "9999-12-31", "0001-01-01", "é'\"<b>", "-1", "x" * 5000, "٣"])
-def test_an_unknown_value_is_an_empty_list_with_a_hint(reader, story, path, name, value):
-    html = reader.read(path, **{name: value})
-    if not (name in ("from", "to") and value == "9999-12-31"):
-        assert "lakequote" not in html
-        assert "Ferries run every day" not in html
-    assert "<b>&" not in html
+def test_an_unknown_value_is_an_empty_list_with_a_hint(reader, story, subtests):
+    for path in ["/articles/", "/quotes/"]:
+        for name in ["topic", "person", "speaker", "position", "organisation", "kind", "language", "from", "to"]:
+            for value in ["nobody", "9999-12-31", "0001-01-01", "é'\"<b>", "-1", "x" * 5000, "٣"]:
+                with subtests.test(path=path, name=name, value=value):
+                    html = reader.read(path, **{name: value})
+                    if not (name in ("from", "to") and value == "9999-12-31"):
+                        assert "lakequote" not in html
+                        assert "Ferries run every day" not in html
+                    assert "<b>&" not in html
 
 
 def test_an_unknown_parameter_changes_nothing_but_keeps_the_page_out_of_indexes(reader, story):
@@ -424,6 +420,8 @@ PLACES = [
     "/?at=2024-03-01T11:30:00Z", "/people/mara-ostrander-lie/?at=2024-03-01T11:30:00Z",
     "/search/", "/search/?q=ferries", "/articles/?q=lake", "/quotes/?q=lake", "/archive/", "/archive/2024/03/01/",
     "/corrections/",
+    *(f"/api/v1/{path}/?format={form}" for path in ("articles", "quotes", "quotes/lakequote")
+      for form in ("json", "jsonld", "atom")), "/api/v1/articles/?format=ninjs", "/api/v1/quotes/?format=csv",
 ]  # fmt: skip
 
 
@@ -600,25 +598,28 @@ EVERY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", EVERY)
-def test_an_answer_may_be_kept_by_anyone_and_is_asked_for_anew(reader, story, path):
-    answer = reader.client.get(path)
-    assert answer["Cache-Control"] == "public, no-cache"
-    assert not answer.cookies
-    assert "Cookie" not in answer.headers.get("Vary", "")
-    assert reader.client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
-    head = reader.client.head(path)
-    assert (head.status_code, head["ETag"]) == (200, answer["ETag"])
-    reader.clock(NOON + timedelta(minutes=1))
-    assert reader.client.get(path)["ETag"] == answer["ETag"]
+def test_an_answer_may_be_kept_by_anyone_and_is_asked_for_anew(reader, story, subtests):
+    for path in EVERY:
+        with subtests.test(path=path):
+            reader.clock(NOON)
+            answer = reader.client.get(path)
+            assert answer["Cache-Control"] == "public, no-cache"
+            assert not answer.cookies
+            assert "Cookie" not in answer.headers.get("Vary", "")
+            assert reader.client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+            head = reader.client.head(path)
+            assert (head.status_code, head["ETag"]) == (200, answer["ETag"])
+            reader.clock(NOON + timedelta(minutes=1))
+            assert reader.client.get(path)["ETag"] == answer["ETag"]
 
 
-@pytest.mark.parametrize("path", [*EVERY, "/healthz", "/readyz", "/media/x.jpg"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"])
-def test_only_reading_is_answered(db, path, method):
-    answer = Client(enforce_csrf_checks=True).generic(method, path)
-    assert answer.status_code == 405
-    assert "GET" in answer["Allow"]
+def test_only_reading_is_answered(db, subtests):
+    for path in [*EVERY, "/healthz", "/readyz", "/media/x.jpg"]:
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"]:
+            with subtests.test(path=path, method=method):
+                answer = Client(enforce_csrf_checks=True).generic(method, path)
+                assert answer.status_code == 405
+                assert "GET" in answer["Allow"]
 
 
 ODD = [
@@ -638,14 +639,23 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD)
-def test_odd_bytes_never_break_a_page(reader, story, odd):
-    for start in ("/articles/", "/quotes/", "/people/", "/topics/", "/organisations/", "/media/", "/fr/articles/"):
-        answer = reader.client.get(f"{start}{odd}/")
-        assert answer.status_code in (301, 400, 404), (start, odd)
-    for start in ("/articles/", "/quotes/", "/people/", "/"):
-        for name in ("at", "topic", "person", "kind", "from", "cursor", odd[:20]):
-            assert reader.client.get(f"{start}?{name}={odd}").status_code in (200, 302, 400), (start, name, odd)
+def test_odd_bytes_never_break_a_page(reader, story, subtests):
+    for odd in ODD:
+        with subtests.test(odd=odd):
+            for start in (
+                "/articles/",
+                "/quotes/",
+                "/people/",
+                "/topics/",
+                "/organisations/",
+                "/media/",
+                "/fr/articles/",
+            ):
+                answer = reader.client.get(f"{start}{odd}/")
+                assert answer.status_code in (301, 400, 404), (start, odd)
+            for start in ("/articles/", "/quotes/", "/people/", "/"):
+                for name in ("at", "topic", "person", "kind", "from", "cursor", odd[:20]):
+                    assert reader.client.get(f"{start}?{name}={odd}").status_code in (200, 302, 400), (start, name, odd)
 
 
 def budgets(reader, paths):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from articles.models import merge_people
+from articles.merges import merge_people
 from people.models import Appointment, FormerSlug, Person, fold
 from tests.conftest import instant
 

@@ -11,6 +11,7 @@ from django.db.models import CharField, ProtectedError
 from articles import seal
 from articles.images import Rendition
 from articles.ledger import BEFORE_ALL_TIME, Change, Stamp, State
+from articles.merges import merge_people
 from articles.models import (
     Article,
     Attachment,
@@ -24,7 +25,6 @@ from articles.models import (
     QuoteText,
     RelatedItem,
     Topic,
-    merge_people,
     sweep,
 )  # fmt: skip
 from articles.moment import moment

@@ -62,6 +62,7 @@ def layer_of(module):
     return next((depth for depth, layer in enumerate(LAYERS) if module in layer), len(LAYERS))
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_one_way(path):
     app = path.relative_to(ROOT).parts[0]
@@ -73,6 +74,7 @@ def test_imports_go_one_way(path):
             assert layer_of(rest.split(".")[0]) <= layer_of(path.stem) or not rest, f"{path.stem} imports {name}"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", READER)
 def test_the_reader_of_releases_knows_no_models(name):
     allowed = {f"articles.releases.{module}" for module in READER[: READER.index(name)]} | {"articles.releases"}
@@ -82,6 +84,7 @@ def test_the_reader_of_releases_knows_no_models(name):
     assert {path.stem for path in (ROOT / "articles" / "releases").glob("*.py")} == set(READER)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_stand_at_the_top(path):
     """But for `ready()` of an app: models can be imported only once the apps are ready."""
@@ -110,6 +113,7 @@ def test_every_table_is_listed_as_public_or_private(db):
     assert stored == public | seal.PRIVATE
 
 
+@pytest.mark.any_database
 def test_no_file_names_the_machine_it_was_made_on():
     """Neither a home directory nor a package index: a clone must not depend on where it was written."""
     telling = re.compile(
@@ -128,6 +132,7 @@ def test_no_file_names_the_machine_it_was_made_on():
     assert found == {}
 
 
+@pytest.mark.any_database
 def test_every_command_in_the_readme_exists():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
@@ -140,6 +145,16 @@ def test_every_command_in_the_readme_exists():
     assert {name for name in programs if not (Path(sys.executable).parent / name).exists()} == set()
 
 
+@pytest.mark.any_database
+def test_every_variable_that_the_settings_read_is_in_the_readme():
+    settings = "".join((ROOT / "newsroom" / name).read_text(encoding="utf-8") for name in ("settings.py", "wsgi.py"))
+    read = set(re.findall(r"""(?:env|flag|listed|setdefault)\("([A-Z_]+)\"""", settings)) - {"DJANGO_SETTINGS_MODULE"}
+    tables = "\n".join(re.findall(r"^\|.*", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
+    assert "SECRET_KEY" in read
+    assert {name for name in read if not re.search(rf"`{name}\b", tables)} == set()
+
+
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("given", "missing"), [({}, "SECRET_KEY"), ({"SECRET_KEY": "long enough for this"}, "ALLOWED_HOSTS")]
 )

@@ -33,8 +33,10 @@ def signed_in(user):
     return client
 
 
-def change(client, page, body):
-    return client.post(reverse("admin:articles_standingpage_change", args=[page.pk]), {"body": body}, follow=True)
+def change(client, page, body, opened=None):
+    """Save `body` over the words that stood there when the form was `opened`, else over those of `page`."""
+    words = {"body": body, "opened": opened or page.fingerprint()}
+    return client.post(reverse("admin:articles_standingpage_change", args=[page.pk]), words, follow=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -77,6 +79,19 @@ def test_an_editor_changes_the_words_and_only_what_a_body_may_hold_is_kept(reade
     assert "<p>No <strong>cookies</strong>.</p>" in html
     assert not any(word in html for word in ("onclick", "alert(1)", "javascript:"))
     assert "No cookies" not in reader.words("/fr/about/privacy/")
+
+
+def test_of_two_editors_the_second_is_told_and_keeps_what_was_typed(world):
+    page, client = one("privacy"), signed_in(world.editor)
+    change(client, page, "<p>The first.</p>")
+    answer = change(client, page, "<p>The second.</p>").content.decode()
+    assert "Somebody changed this page since you opened it." in answer and "The second." in answer
+    assert one("privacy").body == "<p>The first.</p>"
+    warned = re.search(r'name="opened" value="(\w+)"', answer)[1]
+    change(client, page, "<p>The third.</p>", opened=one("press").fingerprint())
+    assert one("privacy").body == "<p>The first.</p>"
+    change(client, page, "<p>Both.</p>", opened=warned)
+    assert one("privacy").body == "<p>Both.</p>"
 
 
 def test_a_writer_changes_nothing_and_nobody_adds_or_deletes_a_page(reader, world):

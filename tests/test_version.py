@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 
 from articles import seal
 from articles.models import Edition, Topic
@@ -85,6 +86,24 @@ def test_the_control_without_stamps_cached_answers_are_stale(open_world):
     finally:
         seal.install()
     assert hits and stale
+
+
+def test_a_rename_keeps_nobody_waiting_who_refers_to_what_is_renamed(open_world):
+    """Who did would wait at the end of a transaction, with the stamp in hand that the other one waits for."""
+    if connection.vendor == "sqlite":  # one writer at a time
+        return
+    article = open_world.published().article
+    renamed = [(article, "slug"), (open_world.ferries, "path"), (open_world.council, "slug"), (open_world.mara, "slug")]
+
+    def refer(_number):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for row, _address in renamed:  # as a foreign key is checked
+                cursor.execute(f"SELECT 1 FROM {row._meta.db_table} WHERE id = %s FOR KEY SHARE NOWAIT", [row.pk])
+
+    with transaction.atomic():
+        for row, address in renamed:
+            assert type(row).objects.filter(pk=row.pk).update(**{address: "elsewhere"}) == 1
+        in_threads(1, refer)
 
 
 def test_the_version_costs_one_statement(world, django_assert_num_queries):

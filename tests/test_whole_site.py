@@ -1,7 +1,9 @@
-"""The demonstration's public site as a crawler meets it: every link, every head, valid HTML, and what a page weighs."""
+"""The demonstration's public site as a crawler meets it: every link, every head, valid HTML, and what a page weighs; as
+axe does, on every kind of page, left to right and right to left, in light and in dark; and as whoever reads with keys,
+with large letters or without motion."""
 
 import gzip
-from collections import defaultdict
+from collections import defaultdict, deque
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -10,10 +12,15 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from articles.links import resolved
+from articles.models import Edition
+from tests.browser import WATCH, chromium
+from tests.test_admin_axe import Walk
 from tests.test_demo import told  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
+HOST = "http://localhost"  # of the browser, which trusts it like HTTPS
 HTML = "{http://www.w3.org/1999/xhtml}"
 PAGE, STYLES = 60 * 1024, 20 * 1024  # over the wire, without pictures and fonts: what look and feel allow
 MEANT = {200, 301, 410}
@@ -47,9 +54,9 @@ class Page:
 def crawled(client):
     """{address: Page} of all that can be reached from the front page. A list is narrowed once, not twice over: there
     are more ways to combine filters than pages."""
-    pages, waiting = {}, ["/"]
+    pages, waiting = {}, deque(["/"])
     while waiting:
-        address = waiting.pop()
+        address = waiting.popleft()
         if address in pages:
             continue
         page = pages[address] = Page(address, client.get(address))
@@ -61,7 +68,7 @@ def crawled(client):
 
 
 @pytest.fixture(scope="module")
-def site(told):  # noqa: F811
+def site(told):
     return crawled(Client())
 
 
@@ -125,3 +132,73 @@ def inline(tree):
         runs = tag == "script" and "src" not in attributes and "json" not in attributes.get("type", "")
         if runs or tag == "style" or "style" in attributes or any(name.startswith("on") for name in attributes):
             yield tag
+
+
+@pytest.fixture
+def page(site):
+    """A page of a browser that is given what the crawler was given: one story told and one crawl do for both."""
+    wrong = []
+    with chromium() as browser:
+        page = browser.new_page(locale="en-GB", reduced_motion="reduce")
+        page.route("**/*", lambda route: answer(route, site))
+        page.add_init_script(WATCH)
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        yield page
+    assert [line for line in wrong if "410 (Gone)" not in line] == []
+
+
+def answer(route, site):
+    address = route.request.url.removeprefix(HOST)
+    if address.startswith("/static/"):
+        route.fulfill(path=finders.find(address.removeprefix("/static/")))
+    elif page := site.get(address):
+        route.fulfill(status=page.status, headers=dict(page.response.items()), body=page.body)
+    else:
+        route.abort()
+
+
+@pytest.fixture(scope="module")
+def kinds(site):
+    """One address for each kind of page: by its view, its language and whether it can be read."""
+    languages = dict(Edition.objects.values_list("article__slug", "language"))
+    found = {}
+    for address, page in site.items():
+        if not page.response["Content-Type"].startswith("text/html") or page.status == 301:
+            continue
+        match = resolved(address.partition("?")[0])
+        kind = (match.url_name or match.route, languages.get(match.kwargs.get("slug")), page.status, "?" in address)
+        found.setdefault(kind, address)
+    return found
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_serious_on_any_page_for_readers(kinds, page):
+    walk = Walk(page, HOST, widths=(320, 390, 820))  # the first is 1280 px at 400 %
+    assert {"article", "quote", "person", "topic", "history"} <= {kind[0] for kind in kinds}
+    assert {"ar", "fr"} <= {kind[1] for kind in kinds}
+    for kind, address in sorted(kinds.items(), key=lambda pair: str(pair[0])):
+        assert page.goto(HOST + address).status == kind[2]
+        walk.look(f"{address} {kind}")
+        assert page.evaluate("document.getAnimations().length") == 0, address
+    assert walk.found == {}
+
+
+@pytest.mark.browser
+def test_a_reader_needs_no_mouse(page):
+    page.goto(HOST + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/#main")
+    page.keyboard.press("Tab")
+    inside = "document.getElementById('main').contains(document.activeElement)"
+    assert page.evaluate(inside)
+    # Every stop on the way has a ring that can be seen, or a line under it.
+    for _stop in range(12):
+        ring = page.evaluate(
+            """(() => { const style = getComputedStyle(document.activeElement);
+            return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 })()"""
+        )
+        assert ring, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        page.keyboard.press("Tab")

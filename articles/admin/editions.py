@@ -50,6 +50,7 @@ from articles.models import (
     Stale,
     language_name,
 )
+from articles.sharing import EmbargoRelease
 from people.admin import NamedFormSet, RecordAdmin, refusal
 
 # Verbs
@@ -124,6 +125,17 @@ VERBS = {
         _("It becomes a draft again, as if it had never been scheduled. Its approval stands."),
         _("Cancelled. It is a draft again, and its approval stands."), loud=False,
     ),
+    "give": Verb(
+        _("Give to partners under embargo"), ("scheduled",), "publish_edition", Edition.give,
+        _("Partners who read under embargo can have its words from now on, before its hour. Nobody else can see it, or"
+          " that it exists. Every reading is written down here."),
+        _("Given. Who reads it is written down here."), forms.SureForm, loud=False,
+    ),
+    "take-back": Verb(
+        _("Take back from partners"), ("scheduled",), "publish_edition", Edition.take_back,
+        _("No partner can have it any more before its hour. What was read stays read; its page says by whom."),
+        _("Taken back. No partner can have it any more before its hour."), forms.SureForm, loud=False,
+    ),
     "next": Verb(
         _("Write the next edition"), (*ENDED, "withdrawn"), "add_edition",
         lambda edition, by: edition.article.start_edition(by),
@@ -186,6 +198,8 @@ VERBS = {
 ALSO_CALLED = {"unpublish": "withdraw", "retract": "withdraw"}
 #: how many reasons of a floor are shown
 MOST = 8
+#: how many readings under embargo are shown; the log has all
+EARLY_READS = 20
 ANOTHER_TEXT = _("Somebody saved this draft since you opened it. Read it again.")
 
 
@@ -379,6 +393,7 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             verbs.pop("hold", None)
         if "confirm" in verbs and not edition.proposals():
             verbs.pop("confirm")
+        verbs.pop("give" if edition.is_given else "take-back", None)
         if not edition.is_alone or edition.alone_by == request.user.pk:
             verbs.pop("countersign", None)
         return verbs
@@ -513,6 +528,8 @@ class EditionAdmin(WithHistory, WithPreviews, WordsAdmin):
             ],
         }  # fmt: skip
         context["source"] = beside(obj, request.user) if is_draft else None
+        if not is_draft and request.user.has_perm("articles.view_embargoread"):
+            context |= {"given": given(obj), "reads": obj.embargo_reads.all()[:EARLY_READS]}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Saving
@@ -759,6 +776,11 @@ def in_print(edition):
         " · ".join(filter(None, line)),
         edition.summary, mark_safe(edition.body),  # noqa: S308 (clean since it was saved: our own allowlist)
     )  # fmt: skip
+
+
+def given(edition):
+    """The EmbargoRelease of an edition from `with_state`, or None."""
+    return EmbargoRelease.objects.select_related("by").get(edition=edition) if edition.is_given else None
 
 
 def beside(draft, reader):

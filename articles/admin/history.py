@@ -28,6 +28,7 @@ DONE = {
     "cancel": _("Schedule cancelled"), "withdrawn": _("Withdrawn"), "redirected": _("Redirected"),
     "expire": _("End set"), "erase": _("Erased"), "reclassify": _("Classified anew"), "move": _("Moved"),
     "restore": _("Earlier words taken up"), "share": _("Link for an outsider made"), "unshare": _("Link revoked"),
+    "give": _("Given to partners under embargo"), "take-back": _("Taken back from partners"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from articles.forms import find_by_typing
-from articles.models import merge_people, merge_positions, merge_topics
+from articles.merges import merge_people, merge_positions, merge_topics
 from articles.topics import Topic
 from articles.usage import misnomers, used
 from people.admin import refusal

@@ -14,6 +14,7 @@ from articles.admin.lists import (
 from articles.desk import Act, Override, Release, Save
 from articles.ledger import Change, State
 from articles.models import REFERENCES, Article, Edition, Ending, Erasure, QuoteText
+from articles.sharing import EmbargoRead
 
 
 class LogAdmin(admin.ModelAdmin):
@@ -85,6 +86,7 @@ VERBS = [
     ("share", _("gave a link to an outsider")), ("unshare", _("ended a link")),
     ("hold", _("found that a translation holds")), ("hold-embargo", _("held under embargo")),
     ("lift-embargo", _("lifted the embargo")), ("no-embargo", _("found that no embargo applies")),
+    ("give", _("gave to partners under embargo")), ("take-back", _("took back from partners")),
 ]  # fmt: skip
 
 
@@ -134,6 +136,24 @@ class OverrideAdmin(LogAdmin):
     list_select_related = ["by", "edition", "countersigned_by"]
     search_fields = ["by__username", "edition__article__uid"]
     ordering = ["-id"]
+
+
+@admin.register(EmbargoRead)
+class EmbargoReadAdmin(LogAdmin):
+    """Every reading before the hour: which partner, by which key, which words."""
+
+    list_display = ["at", "reader", "key", "edition", "number", "in_a_list"]
+    list_filter = [ArticleFilter, ActDatesFilter]
+    list_select_related = ["edition"]
+    search_fields = ["reader"]
+    search_help_text = _("Finds an article by its identifier or address, else partners by their names.")
+    ordering = ["-id"]
+
+    def get_search_results(self, request, queryset, search_term):
+        article = search_term.strip() and Article.objects.called(search_term)
+        if article:
+            return queryset.filter(article=article), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(Save)

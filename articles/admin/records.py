@@ -250,7 +250,7 @@ class StandingPageAdmin(RecordAdmin):
     form = forms.StandingPageForm
     list_display = ["page", "in_language", "changed_at"]
     search_fields = ["body"]
-    fields = ["page", "in_language", "body", "changed_at"]
+    fields = ["page", "in_language", "body", "opened", "changed_at"]
     readonly_fields = ["page", "in_language", "changed_at"]
     actions = None
 

@@ -4,6 +4,7 @@ Editors may rewrite them; they are not part of the record, so they have no editi
 beside this file, one text a language, and say what the software does.
 """
 
+import hashlib
 from pathlib import Path
 
 from django.conf import settings
@@ -48,6 +49,10 @@ class StandingPage(models.Model):
     def get_absolute_url(self):
         with override(self.language):
             return reverse("standing-page", args=[self.name])
+
+    def fingerprint(self):
+        """Tells its words from any others."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
 
     def summary(self):
         """Its first paragraph, for a search engine."""

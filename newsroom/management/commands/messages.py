@@ -25,12 +25,13 @@ EDITORS = {
     "people": {"admin", "api", "migrations", "models", "pictures"},
     "articles": {
         *("admin", "api", "badges", "checks", "clocks", "desk", "documents", "embargo", "floor", "forms", "images"),
-        *("imports", "ledger", "management", "merging", "migrations", "models", "quoting", "releases", "review"),
-        *("sharing", "standing", "topics", "usage"),
+        *("imports", "ledger", "management", "merges", "merging", "migrations", "models", "ninjs", "quoting"),
+        *("releases", "representations", "review", "sharing", "standing", "topics", "usage"),
     },
     "newsroom": {
-        *("access", "access_urls", "admin", "admin_site", "api", "backlog", "demo", "desk", "first_hour", "forms"),
-        *("management", "migrations", "models", "month", "notices", "story", "typed"),
+        *("access", "access_urls", "admin", "admin_site", "api", "backlog", "box", "callers", "demo", "desk"),
+        *("embargoed", "first_hour", "forms", "management", "migrations", "models", "month", "negotiation", "notices"),
+        *("outside", "partner_pages", "partners", "roles", "story", "telling", "typed", "webhook_admin", "webhooks"),
     },
 }
 #: templates of readers lie in one folder; these of them belong to the signing in

@@ -1,28 +1,40 @@
 """A complete client of the feed, for partners to read and take from: `manage.py mirror https://newsroom.example FILE`.
 
 It needs nothing of Django but the command line: the standard library and a SQLite file. Whenever it is stopped, by
-whatever, the next run goes on where this one was: a record and the place reached are written in one transaction.
+whatever, the next run goes on where this one was: the place reached is written after the records up to it.
 """
 
 import hashlib
 import json
+import os
 import sqlite3
 import time
 import urllib.error
 import urllib.request
-from urllib.parse import urlencode
+from contextlib import suppress
+from http.client import HTTPException
+from itertools import islice
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS place (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS record (type TEXT, uid TEXT, edition INTEGER, content_hash TEXT, data TEXT NOT NULL,
-    PRIMARY KEY (type, uid));
+CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY, type TEXT, uid TEXT, edition INTEGER, content_hash TEXT,
+    data TEXT NOT NULL, UNIQUE (type, uid));
+CREATE TABLE IF NOT EXISTS naming (named TEXT, record INTEGER, PRIMARY KEY (named, record)) WITHOUT ROWID;
 """
-#: where a record is fetched when a change names it; an appointment is part of its person, so all people are asked
+#: where a record is fetched when a change names it
 PLURALS = {"article": "articles", "person": "people", "organisation": "organisations", "position": "positions",
            "topic": "topics"}  # fmt: skip
+#: what a list of articles can be narrowed to, by the same name
+LISTED = {"person", "position", "organisation", "topic"}
+#: of more records that name one, articles are fetched by such a list
+MANY = 10
+BATCH = 100
 TRIES = 20
+#: a network or a server that goes away, at whatever byte
+AWAY = (OSError, HTTPException)
 
 
 class HistoryChanged(Exception):
@@ -32,8 +44,8 @@ class HistoryChanged(Exception):
 class Mirror:
     """A copy of the live record of the newsroom at `url`, in the SQLite file `path`."""
 
-    def __init__(self, url, path, tell=lambda line: None):
-        self.api, self.tell = url.rstrip("/") + "/api/v1/", tell
+    def __init__(self, url, path, tell=lambda line: None, key=""):
+        self.api, self.tell, self.key = url.rstrip("/") + "/api/v1/", tell, key
         self.file = sqlite3.connect(path, isolation_level=None)
         self.file.executescript(TABLES)
 
@@ -48,11 +60,19 @@ class Mirror:
             self.file.execute("INSERT OR REPLACE INTO place VALUES (?, ?)", [name, str(value)])
 
     def put(self, kind, data):
+        self.drop(kind, data["uid"])
         row = [kind, data["uid"], data.get("edition"), data.get("content_hash"), json.dumps(data, ensure_ascii=False)]
-        self.file.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?)", row)
+        columns = "(type, uid, edition, content_hash, data)"
+        written = self.file.execute(f"INSERT INTO record {columns} VALUES (?, ?, ?, ?, ?)", row)  # noqa: S608 (ours)
+        named = [(other, written.lastrowid) for other in named_in(data)]
+        self.file.executemany("INSERT INTO naming VALUES (?, ?)", named)
 
     def drop(self, kind, uid):
-        self.file.execute("DELETE FROM record WHERE type = ? AND uid = ?", [kind, uid])
+        found = self.file.execute("SELECT id, data FROM record WHERE type = ? AND uid = ?", [kind, uid])
+        for number, data in found.fetchall():
+            named = [(other, number) for other in named_in(json.loads(data))]
+            self.file.executemany("DELETE FROM naming WHERE named = ? AND record = ?", named)
+            self.file.execute("DELETE FROM record WHERE id = ?", [number])
 
     def at_once(self):
         """All or nothing of what is written in the block."""
@@ -60,32 +80,42 @@ class Mirror:
 
     # The newsroom
 
-    def asked(self, address, **parameters):
+    def asked(self, address, expected=(404, 410), **parameters):
         """(status, JSON) of an address below /api/v1/. A network that fails is asked again, ever more slowly."""
         for number in range(TRIES):
-            try:
-                with self.opened(address, parameters) as answer:
-                    return answer.status, json.load(answer)
-            except urllib.error.HTTPError as error:
-                if error.code in (404, 410):
-                    return error.code, json.load(error)
-                if error.code not in (429, 500, 502, 503, 504):
-                    raise CommandError(f"{error.url} answers {error.code}: {error.read().decode()[:500]}") from error
-                wait = float(error.headers.get("Retry-After") or min(2**number / 10, 30))
-            except OSError:
-                wait = min(2**number / 10, 30)
+            wait = min(2**number / 10, 30)
+            with suppress(*AWAY):
+                answer = self.opened_whatever(address, parameters)
+                body = answer.read()  # may break off, too, whatever its status
+                if answer.status == 200 or answer.status in expected:
+                    return answer.status, json.loads(body)
+                if answer.status not in (429, 500, 502, 503, 504):
+                    raise CommandError(f"{answer.url} answers {answer.status}: {body.decode()[:500]}")
+                wait = told_to_wait(answer) or wait
             time.sleep(wait)
         raise CommandError(f"{self.api}{address} does not answer. What was copied is kept; run it again.")
+
+    def opened_whatever(self, address, parameters):
+        """The answer, of an error too."""
+        try:
+            return self.opened(address, parameters)
+        except urllib.error.HTTPError as error:
+            return error
 
     def opened(self, address, parameters):
         given = {name: value for name, value in parameters.items() if value}
         query = f"?{urlencode(given)}" if given else ""
-        return urllib.request.urlopen(f"{self.api}{address}{query}", timeout=60)  # noqa: S310 (the URL one gives)
+        request = urllib.request.Request(f"{self.api}{address}{query}")  # noqa: S310 (the URL one gives)
+        if self.key:  # not to where a redirect leads: that may be another site
+            request.add_unredirected_header("Authorization", f"Bearer {self.key}")
+        return urllib.request.urlopen(request, timeout=60)  # noqa: S310
 
     # Copying
 
     def run(self):
-        """Copy what changed, and prove the copy equal. True when it is."""
+        """Copy what changed, and prove the copy equal: True when it is, False when it is not, None when it changes
+        faster than can be proved just now."""
+        unequal = 0
         for _try in range(TRIES):
             try:
                 if not self["cursor"]:
@@ -95,12 +125,17 @@ class Mirror:
             except HistoryChanged:
                 self.tell("Its history has changed: everything is copied anew.")
                 with self.at_once():
-                    self.file.execute("DELETE FROM record")
-                    self.file.execute("DELETE FROM place")
+                    for table in ("record", "naming", "place"):
+                        self.file.execute(f"DELETE FROM {table}")  # noqa: S608 (ours)
                 continue
-            if equal is not None:
-                return equal
-        raise CommandError("It changes faster than it can be followed. What was copied is kept; run it again.")
+            if equal:
+                return True
+            unequal = unequal + 1 if equal is False else 0
+            if unequal == 3:
+                return False
+            if unequal:  # what was fetched may be of an instant that has passed and is being numbered just now
+                time.sleep(0.3)
+        return None
 
     def take_all(self):
         """The snapshot, from where an earlier run stopped."""
@@ -112,8 +147,10 @@ class Mirror:
             except urllib.error.HTTPError as error:
                 if error.code == 400:  # it knows nothing of where we stopped, as after a change of its key
                     raise HistoryChanged from error
-                time.sleep(1)
-            except OSError:
+                if error.code == 401:
+                    raise CommandError(f"{error.url} answers 401: {error.read().decode()[:500]}") from error
+                time.sleep(told_to_wait(error) or 1)
+            except AWAY:
                 time.sleep(1)
         raise CommandError("The snapshot breaks off again and again. What was copied is kept; run it again.")
 
@@ -142,7 +179,7 @@ class Mirror:
     def follow(self):
         more = True
         while more:
-            status, page = self.asked("changes/", cursor=self["cursor"], limit=1000)
+            status, page = self.asked("changes/", cursor=self["cursor"], limit=BATCH)
             if status == 410:
                 raise HistoryChanged
             head, seq = self["head"], int(self["seq"])
@@ -150,22 +187,63 @@ class Mirror:
                 if change["head"] != chained(head, change):
                     raise HistoryChanged
                 head, seq = change["head"], change["seq"]
-            named = {(change["type"], change["uid"]) for change in page["results"]}
-            if any(kind == "appointment" for kind, _uid in named):
-                named |= {
-                    ("person", uid) for (uid,) in self.file.execute("SELECT uid FROM record WHERE type = 'person'")
-                }
-            found = [
-                (kind, uid, *self.asked(f"{PLURALS[kind]}/{uid}/")) for kind, uid in sorted(named) if kind in PLURALS
-            ]
+            changed = {(change["type"], change["uid"]) for change in page["results"]}
+            self.renew({(kind, uid) for kind, uid in changed if kind in PLURALS or kind == "appointment"})
             with self.at_once():
-                for kind, uid, status, data in found:
-                    if status == 200 and data["uid"] == uid:
-                        self.put(kind, data)
-                    else:
-                        self.drop(kind, uid)  # gone, or merged into another that a change of its own names
                 self.keep(cursor=page["cursor"], head=head, seq=seq)
             more = page["more"]
+
+    def renew(self, changed):
+        """Fetch what has changed, then all that repeats a name or an address of it."""
+        beside, listed = set(), set()
+        for kind, uid, data in self.fetched(changed):
+            naming = self.records("id IN (SELECT record FROM naming WHERE named = ?)", uid)
+            beside |= naming
+            if kind in LISTED and len(naming) > MANY:
+                listed |= self.listed(kind, uid)
+            # A parent of a topic, say, names it only from now on; where articles do, changes of theirs tell it.
+            for other in named_in(data) if kind != "article" else ():
+                beside |= self.records("uid = ?", other)
+        for _written in self.fetched(beside - changed - listed):
+            pass
+
+    def listed(self, kind, uid):
+        """The articles that name somebody or something, a hundred at a time: these are written. All that had changed
+        when the page of changes was told is in them, so none need be fetched again for it."""
+        found, cursor = set(), ""
+        while True:
+            asked = {kind: uid, "cursor": cursor, "page_size": 100}
+            status, page = self.asked("articles/", expected=[400], **asked)
+            if status == 400:  # it is public no more, or the list goes on elsewhere: what is left is fetched singly
+                return found
+            with self.at_once():
+                for article in page["results"]:
+                    self.put("article", article)
+            found |= {("article", article["uid"]) for article in page["results"]}
+            if not page["next"]:
+                return found
+            [cursor] = parse_qs(urlsplit(page["next"]).query)["cursor"]
+
+    def records(self, condition, uid):
+        return {*self.file.execute(f"SELECT type, uid FROM record WHERE {condition}", [uid])}  # noqa: S608 (ours)
+
+    def fetched(self, names):
+        """(kind, uid, what it is now, None where it is gone) of each; they are written a batch at a time."""
+        names = iter(sorted(names))
+        while batch := [(kind, uid, self.told(kind, uid)) for kind, uid in islice(names, BATCH)]:
+            yield from batch
+            with self.at_once():
+                for kind, uid, data in batch:
+                    if data and kind in PLURALS:
+                        self.put(kind, data)
+                    else:
+                        self.drop(kind, uid)
+
+    def told(self, kind, uid):
+        if kind == "appointment":  # is told of by a person and a position
+            return self.asked("people/", expected=[400], appointment=uid)[1]  # 400: it is public no more
+        status, data = self.asked(f"{PLURALS[kind]}/{uid}/")
+        return data if status == 200 and data["uid"] == uid else None  # of the one it was merged into, a change tells
 
     def prove(self):
         """True or False once the newsroom's digest speaks of the place we are at; None when it has moved on."""
@@ -183,6 +261,12 @@ class Mirror:
         return dict(self.file.execute("SELECT type, count(*) FROM record GROUP BY type ORDER BY type"))
 
 
+def told_to_wait(error):
+    """The seconds that an answer asks for before the next request; 0 when it names none."""
+    told = error.headers.get("Retry-After", "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 5 else 0
+
+
 class _Transaction:
     def __init__(self, file):
         self.file = file
@@ -192,6 +276,18 @@ class _Transaction:
 
     def __exit__(self, kind, error, trace):
         self.file.execute("ROLLBACK" if kind else "COMMIT")
+
+
+def named_in(data):
+    """The uids of all others that a record, or a part of one, tells something of."""
+    found, parts = set(), [data]
+    while parts:
+        part = parts.pop()
+        inner = part if isinstance(part, list) else part.values() if isinstance(part, dict) else ()
+        parts += [one for one in inner if isinstance(one, (dict, list))]
+        if isinstance(part, dict):
+            found |= {part[name] for name in ("uid", "article") if isinstance(part.get(name), str)}
+    return found
 
 
 def chained(head, change):
@@ -210,18 +306,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("url", help="the newsroom, such as https://newsroom.example")
         parser.add_argument("file", help="the SQLite file of the copy; it is made when it is not there")
+        parser.add_argument(
+            "--key", default=os.environ.get("NEWSROOM_KEY", ""),
+            help="a partner's key, for a higher limit; better in the environment as NEWSROOM_KEY, as others can read"
+            " the commands that run",
+        )  # fmt: skip
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever, asking so often")
 
-    def handle(self, *, url, file, every, **options):
-        mirror = Mirror(url, file, self.stdout.write)
+    def handle(self, *, url, file, key, every, **options):
+        mirror = Mirror(url, file, self.stdout.write, key)
         while True:
             equal = mirror.run()
             counted = ", ".join(f"{number} {PLURALS[kind]}" for kind, number in mirror.counts().items()) or "nothing"
-            self.stdout.write(f"{counted}; change {mirror['seq']}; {'equal' if equal else 'NOT EQUAL'}")
-            if not equal:
+            proof = {True: "equal", False: "NOT EQUAL", None: "it changes faster than can be proved"}[equal]
+            self.stdout.write(f"{counted}; change {mirror['seq']}; {proof}")
+            if equal is False:
                 raise CommandError(
                     "The copy differs from the newsroom: its digest is another. Delete the file, run again."
                 )
             if not every:
+                if equal is None:
+                    raise CommandError("What was copied is kept; run it again.")
                 return
             time.sleep(every)

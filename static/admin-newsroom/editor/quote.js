@@ -56,7 +56,7 @@ async function openQuote(editor, key = null) {
   const answer = await askSpeaker({ words, quote: touched, part, before, addresses: options, person, day: dayOf() })
   editor.view.focus()
   if (!answer) return
-  if (editor.state.doc !== state.doc) return say(editor, gettext("The text changed meanwhile. Please select the words again."))
+  if (!editor.state.doc.eq(state.doc)) return say(editor, gettext("The text changed meanwhile. Please select the words again."))
   if (answer.remove) return unmark(editor, touched.key)
   if (answer.unmark) return unmark(editor, touched.key, from, to)
   const attrs = answer.continues
@@ -219,20 +219,21 @@ export const Foreign = Mark.create({
 export const Sheet = Extension.create({
   name: "sheet",
   onBeforeCreate() {
-    this.editor.options.injectCSS = false
+    const { options } = this.editor
+    const textarea = options.element.querySelector("textarea")
+    const named = document.querySelector(`label[for="${textarea.id}"]`)
+    const attributes = { "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir }
+    if (named) {
+      named.id ||= `${textarea.id}_label`
+      attributes["aria-labelledby"] = named.id
+      named.addEventListener("click", () => this.editor.view.focus())
+    }
+    options.injectCSS = false
+    options.editorProps = { attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value)) }
   },
   addProseMirrorPlugins: () => [placePlugin()],
   onCreate() {
     const { view } = this.editor
-    const textarea = view.dom.closest(".prose-editor").querySelector("textarea")
-    const named = document.querySelector(`label[for="${textarea.id}"]`)
-    const attributes = { role: "textbox", "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir }
-    if (named) {
-      named.id ||= `${textarea.id}_label`
-      attributes["aria-labelledby"] = named.id
-      named.addEventListener("click", () => view.focus())
-    }
-    view.setProps({ attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value)) })
     const bar = view.dom.parentElement.querySelector(".prose-menubar")
     queueMicrotask(() => roving(bar || view.dom.parentElement.querySelector(".prose-menubar")))
   },

@@ -79,13 +79,17 @@ export function askSpeaker({ words, quote, part, before, addresses, person, day 
       status.textContent = failed
       return null
     }
-    /** What the server makes of the day, and the offices held on it by who speaks; null when the day cannot be read. */
-    const look = async () => {
+    /** What the server makes of the day, and the offices held on it by who speaks; null when the day cannot be read.
+     *  Whoever asked before something else was asked gets the newest answer. */
+    let newest
+    const look = () => (newest = seek())
+    const seek = async () => {
       const number = ++looked
       const said = on.value.trim()
       const about = chosen?.uid ? [["uid", chosen.uid], ["office", own]] : []
       const told = said || about.length ? await ask([["on", day], ["said", said], ...about]) : {}
-      if (!told || number !== looked) return null
+      if (number !== looked) return newest
+      if (!told) return null
       const unread = Boolean(said) && !told.said
       on.setAttribute("aria-invalid", String(unread))
       read.textContent = unread ? gettext("Write the day as 24 Nov 2026.") : said ? spelt(told.said) : ""

@@ -36,7 +36,7 @@ export async function startSuggesting(editor, addresses) {
   const response = await post(addresses.suggest, body).catch(() => null)
   const told = response?.headers.get("content-type")?.includes("json") ? await response.json() : null
   if (!response?.ok || !told) return say(editor, told?.error || gettext("The text could not be read just now. Nothing in it was changed."))
-  if (editor.state.doc !== doc) return say(editor, gettext("The text changed meanwhile. Press “Suggest quotes” again."))
+  if (!editor.state.doc.eq(doc)) return say(editor, gettext("The text changed meanwhile. Press “Suggest quotes” again."))
   const marked = spansIn(doc)
   const quotes = told.quotes
     .map((quote) => ({ ...quote, places: quote.places.map(([block, from, to]) => [blocks[block].at + from, blocks[block].at + to]) }))
