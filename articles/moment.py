@@ -6,7 +6,7 @@ midnight). Under `?at=` the asked instant takes the place of boundary and day.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 
 from django.db import connection
 from django.utils import timezone
@@ -85,10 +85,7 @@ def parse_at(text, now=None, naive=False):
         day = instant = None
     try:
         if day and len(text) == 10:
-            end = timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1)) - timedelta(
-                microseconds=1
-            )
-            return min(end, now or timezone.now())
+            return min(timezone.make_aware(datetime.combine(day, time.max)), now or timezone.now())
         if instant and timezone.is_naive(instant) and naive:
             instant = timezone.make_aware(instant)
         if instant and timezone.is_aware(instant) and instant >= BEFORE_ALL_TIME:
