@@ -76,8 +76,8 @@ def moment(asked=None, now=None):
 
 def parse_at(text, now=None, naive=False):
     """An instant from `?at=`: a date and time with an offset or Z (a "+" that arrived as a space is accepted), or a
-    bare date, which means the end of that day in the newsroom's zone, but not later than now. With `naive`, a time
-    without an offset is read in the newsroom's zone. Raises BadMoment."""
+    bare date, which means the end of that day in the newsroom's zone, or now where the day is not over yet. With
+    `naive`, a time without an offset is read in the newsroom's zone. Raises BadMoment."""
     text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text.strip())
     try:
         day, instant = parse_date(text), parse_datetime(text)
@@ -85,7 +85,8 @@ def parse_at(text, now=None, naive=False):
         day = instant = None
     try:
         if day and len(text) == 10:
-            return min(timezone.make_aware(datetime.combine(day, time.max)), now or timezone.now())
+            now = now or timezone.now()
+            return now if day == timezone.localdate(now) else timezone.make_aware(datetime.combine(day, time.max))
         if instant and timezone.is_naive(instant) and naive:
             instant = timezone.make_aware(instant)
         if instant and timezone.is_aware(instant) and instant >= BEFORE_ALL_TIME:

@@ -129,11 +129,11 @@ def test_the_past_can_be_asked_for_and_the_future_cannot(world):
     assert parse_at("2024-03-04T10:00:00Z") == parse_at("2024-03-04T11:00:00 01:00") == instant("2024-03-04 10:00")
     assert parse_at("2024-03-04", now) == instant("2024-03-04 22:59:59.999999")
     assert parse_at("2024-03-05", now) == now
-    assert parse_at("9999-12-31", now) == now
     assert parse_at("2024-03-04T11:00", naive=True) == instant("2024-03-04 10:00")
     for nonsense in ("", "yesterday", "2024-03-04T11:00", "2024-13-01", "9" * 5000, "0001-01-01T00:00:00Z"):
         with pytest.raises(BadMoment):
             parse_at(nonsense)
-    with pytest.raises(BadMoment, match="future"):
-        moment(now + timedelta(microseconds=1), now=now)
+    for future in (now + timedelta(microseconds=1), parse_at("2024-03-06", now), parse_at("9999-12-31", now)):
+        with pytest.raises(BadMoment, match="future"):
+            moment(future, now=now)
     assert moment(instant("2024-03-04 10:00"), now=now).as_of
