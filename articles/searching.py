@@ -56,7 +56,7 @@ def results(request):
     filters = narrowed.filters(_(", the best first."), facets)
     filters["chosen"] -= bool(question.text)  # the words have a field of their own
     context = {
-        "question": question, "filters": filters,
+        "question": question, "filters": filters, "found": len(ranking), "reach": search.REACH,
         "older_url": asking(request, cursor=place(request, rows[-1])) if more else "",
         "newer_url": asking(request) if begins else "",
     }  # fmt: skip

@@ -40,6 +40,14 @@ def test_a_find_in_the_headline_comes_before_one_in_a_quote_and_that_before_one_
     ]  # fmt: skip
 
 
+def test_it_says_how_many_were_found(papers, reader, monkeypatch):
+    assert "3 articles, the best and latest first" in reader.read("/search/", q="harbour")
+    assert "One article" in reader.read("/search/", q="coast")
+    assert "articles, the best" not in reader.read("/search/", q="airship")
+    monkeypatch.setattr(search, "REACH", 3)
+    assert "Of very many articles the newest 3, the best first" in reader.read("/search/", q="harbour")
+
+
 def test_a_much_later_find_comes_before_a_better_one(papers, reader):
     papers.published("A chronicle", body="<p>The harbour then.</p>", at=instant("2024-02-01 10:00"))
     papers.published("Harbour works", dated=date(2012, 1, 1), at=instant("2024-02-02 10:00"))
