@@ -84,6 +84,9 @@ def of_edition(edition):
     kind = str(edition.get_kind_display())
     parts = [settings.INSTITUTION["name"], quoted(_apart(edition.headline)), kind.lower(), _apart(edition.place)]
     number = _("edition %(number)s") % {"number": edition.number}
+    if edition.number > 1 and (begun := localdate(edition.live_from)) != day:
+        facts = {"number": edition.number, "day": date_format(begun, "j F Y")}
+        number = _("edition %(number)s of %(day)s") % facts
     return Citation(
         key=f"{edition.article.slug}-{edition.number}", author=settings.INSTITUTION["name"], title=edition.headline,
         sentence=", ".join([*filter(None, parts), date_format(day, "j F Y"), number]) + ".", day=day,

@@ -52,8 +52,11 @@ class Narrowing:
     def __init__(self, request, rows):
         self.request, self.at = request, request.moment.at
         self.rows, self.of_quotes = rows, rows.model is QuoteText
-        self.sentence, self.tokens, self.unknown = [], [], []
+        self.sentence, self.tokens, self.unknown, self.several = [], [], [], {}
         self.found = known({name: value for name in NAMES if (value := self._asked(name))}, self.at)
+        for name in ("person", "speaker"):
+            if name in self.found and self.found[name] is None:
+                self._called(name)
         self._kinds()
         self._named("person", _("with"))
         self._named("speaker", _("by"))
@@ -96,6 +99,14 @@ class Narrowing:
             of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
             self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
 
+    def _called(self, name):
+        """Of whoever answers to a part of a name, or to another spelling of it: the only one is meant."""
+        people = people_called(self._asked(name), self.at)
+        if len(people) == 1:
+            self.found[name] = Known(people[0].pk, people[0].slug, people[0].name)
+        else:
+            self.several[name] = people
+
     def _named(self, name, words):
         if name not in self.found:
             return
@@ -135,7 +146,9 @@ class Narrowing:
 
     def _days(self):
         self.days = {}
-        for name, words in (("from", _("since")), ("to", _("until"))):
+        since = _("published since") if self.of_quotes else _("since")  # a quote was said on a day of its own
+        until = _("published until") if self.of_quotes and not self._asked("from") else _("until")
+        for name, words in (("from", since), ("to", until)):
             value = self._asked(name)
             if not value:
                 continue
@@ -231,7 +244,12 @@ class Narrowing:
             return {"title": _("Nothing has been published yet.")}
         names = ", ".join(map(quoted, self.unknown))
         text = _("This record does not know %(names)s.") % {"names": names} if names else ""
+        several = [(name, person) for name, people in self.several.items() for person in people]
+        text = _("Several people are called that. Choose one:") if several else text
         links = [
+            {"label": person.name, "url": asking(self.request, **{name: person.slug})} for name, person in several
+        ]  # fmt: skip
+        links += [
             {"label": _("Without %(condition)s") % {"condition": token["label"]}, "url": token["remove_url"]}
             for token in self.tokens
         ]  # fmt: skip
@@ -282,6 +300,29 @@ def spellings(name, value):
     return [*dict.fromkeys(one[:100] for one in (value, *typed) if one)]
 
 
+def people_called(value, at):
+    """A few public people in whose name, or in another spelling of it, each of these words begins one. One query, or
+    none."""
+    words = search.spelt(value)
+    if not 0 < len(words) <= NAME_WORDS:
+        return []
+    people = Person.objects.public(at).surviving().filter(spelt_like(words)).order_by("sort_key", "id")[:60]
+    return [row for row in people if any(begun(name, words) for name in (row.name, *row.aliases))][:NAMES_SHOWN]
+
+
+def spelt_like(words):
+    """People whose family name begins with one of these words, or whose name is all of them as addresses spell it."""
+    slug = "-".join(words)
+    near = Q(slug__gte=slug, slug__lt=f"{slug}zzzz")
+    for word in words:
+        near |= Q(sort_key__gte=word, sort_key__lt=f"{word}\uffff")
+    return near
+
+
+def begun(name, typed):
+    return all(any(word.startswith(one) for word in search.spelt(name)) for one in typed)
+
+
 def bearing(name, model, column, way, values, at):
     """(name, spelling, whether it is a former one, and what makes a Known) of the rows that bear one of these values:
     of a merged row, the one that stays."""
@@ -302,7 +343,7 @@ def bearing(name, model, column, way, values, at):
 
 # Choices beside a list
 
-SAMPLE, CAP, NAMES_SHOWN = 200, 20, 6
+SAMPLE, CAP, NAMES_SHOWN, NAME_WORDS = 200, 20, 6, 6
 
 
 class Facets:
@@ -397,7 +438,7 @@ class Facets:
     def said(self, name, value):
         """How many rows a choice has, as far as that is known; '' where it is not."""
         asked = self.narrowing.kinds if name == "kind" else self.narrowing._asked(name)
-        if self.silent or asked and value != asked and asked != [value]:
+        if self.silent or self.narrowing.unknown or asked and value != asked and asked != [value]:
             return ""
         count = self.counted[name, value]
         return f"{CAP}+" if count > CAP else str(count) if self.complete else ""

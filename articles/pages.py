@@ -48,9 +48,9 @@ def page(*parameters):
                 return HttpResponseNotAllowed(SAFE)
             request.robots = "" if set(request.GET) <= {"at", *parameters} else "noindex"
             try:
-                response = take_moment(request) or view(request, *args, **kwargs)
+                response = shortened(request, parameters) or take_moment(request) or view(request, *args, **kwargs)
             except BadMoment as error:
-                response = no_such_moment(request, error)
+                response = no_such_moment(request, str(error))
             except Http404:
                 response = not_found(request)
             return tagged(request, response)
@@ -60,6 +60,15 @@ def page(*parameters):
         return answer
 
     return around
+
+
+def shortened(request, parameters):
+    """A form sends its empty fields along: the address without them is the one to keep and to share."""
+    query = request.GET.copy()
+    for name in {*parameters} & {*query}:
+        query.setlist(name, [value for value in query.getlist(name) if value.strip()])
+    if query.urlencode() != request.GET.urlencode():
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}".rstrip("?"))
 
 
 def take_moment(request):
@@ -122,9 +131,9 @@ def other_moments(request):
     }
 
 
-def no_such_moment(request, error):
-    context = {"robots": "noindex", "title": _("No such moment"), "message": str(error)} | other_moments(request)
-    return render(request, "no_such_moment.html", context, status=400)
+def no_such_moment(request, message, status=400):
+    context = {"robots": "noindex", "title": _("No such moment"), "message": message} | other_moments(request)
+    return render(request, "no_such_moment.html", context, status=status)
 
 
 def in_other_languages(request, context):

@@ -308,5 +308,5 @@ def excerpt(text, question, length=220):
     end = start + length
     if end < len(text):
         end = max(text.rfind(" ", start, end), first + 1)
-    cut = " ".join(text[start:end].split())
+    cut = re.sub(r"[ \t\n]+", " ", text[start:end]).strip()
     return format_html("{}{}{}", "… " if start else "", marked(cut, question), " …" if end < len(text) else "")

@@ -8,13 +8,13 @@ import json
 from difflib import get_close_matches
 
 from django.core import signing
-from django.db.models import Q, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from articles import search
 from articles.models import Edition, QuoteText, Topic
-from articles.narrowing import PARAMETERS, Facets, Narrowing, telling
+from articles.narrowing import NAME_WORDS, PARAMETERS, Facets, Narrowing, begun, spelt_like, telling
 from articles.pages import (
     article_rows,
     articles_of,
@@ -93,17 +93,12 @@ def beside(request, question, facets, quoting):
 
 
 def naming(question, at):
-    """What `Facets` shall read along: whose name may hold these words. People are looked up by how their family name
-    begins, or the whole name as addresses spell it."""
+    """What `Facets` shall read along: whose name may hold these words."""
     known, topics = Cast("aliases", TextField()), Topic.objects.public(at).surviving().order_by("path")
     yield telling(Topic.objects.filter(pk__in=topics.values("pk")[:2000]), "topic named", "pk", "path", "name", known)
     typed = typed_of(question)
-    if len(typed) <= 6:
-        slug = "-".join(typed)
-        near = Q(slug__gte=slug, slug__lt=f"{slug}zzzz")
-        for word in typed:
-            near |= Q(sort_key__gte=word, sort_key__lt=f"{word}\uffff")
-        people = Person.objects.public(at).surviving().filter(near).order_by("sort_key", "id")
+    if len(typed) <= NAME_WORDS:
+        people = Person.objects.public(at).surviving().filter(spelt_like(typed)).order_by("sort_key", "id")
         columns = ("slug", "name", known, "sort_key", "portrait")
         yield telling(Person.objects.filter(pk__in=people.values("pk")[:60]), "person named", "pk", *columns)
 
@@ -119,10 +114,6 @@ def people_named(facets, question):
         if any(begun(spelling, typed) for spelling in (name, *json.loads(aliases))):
             found.append(Person(pk=pk, slug=slug, name=name, sort_key=sort_key, portrait=portrait))
     return sorted(found, key=lambda person: (person.sort_key, person.pk))[:4]
-
-
-def begun(name, typed):
-    return all(any(word.startswith(one) for word in search.spelt(name)) for one in typed)
 
 
 def topics_named(facets, question):

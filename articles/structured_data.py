@@ -110,7 +110,7 @@ def of_person(person, offices):
     described = thing(
         "Person", person.url, name=person.name, alternateName=person.aliases, description=person.biography,
         image=absolute(person.portrait_url), sameAs=person.same_as,
-        memberOf=[role(office, "memberOf", organisation(office["organisation"])) for office in offices],
+        memberOf=[role(office, "memberOf", organisation(str(office["organisation"] or ""))) for office in offices],
     )  # fmt: skip
     page = thing("ProfilePage", person.url, mainEntity=described)
     return element(page, trail((_("People"), reverse("person-list")), (person.name, person.url)))
@@ -198,7 +198,7 @@ def organisation(name):
 
 def role(office, relation, other):
     """A dated term of office: schema.org repeats the relation inside the role that qualifies it."""
-    dates = {"startDate": office["since"], "endDate": office["until"]}
+    dates = {"startDate": office["since"], "endDate": office["last_day"]}
     dates = {name: day.isoformat() for name, day in dates.items() if day}
     title = _("%(office)s, acting") % {"office": office["title"]} if office["acting"] else office["title"]
     return thing("OrganizationRole", roleName=title, **dates, **{relation: other})

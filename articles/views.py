@@ -10,6 +10,8 @@ from itertools import zip_longest
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles import body as bodies
@@ -41,6 +43,7 @@ from articles.pages import (
     leaf,
     marked_quotes,
     marked_rows,
+    no_such_moment,
     offices_past,
     page,
     quote_rows,
@@ -430,7 +433,7 @@ def gone(request, article):
     at = request.moment.at
     was_public = [*article.editions.filter(live_from__lte=at).order_by("number")]
     if not was_public:
-        raise Http404
+        return not_yet(request, article)
     last = was_public[-1]
     if last.erased_since_live().exists():
         return erased(request)
@@ -451,6 +454,17 @@ def gone(request, article):
     if last.quotes.exists():
         facts["quotes_note"] = _("They stay at their own addresses.")
     return off_the_site(request, facts)
+
+
+def not_yet(request, article):
+    """404 for an article that was not public at the instant asked for; what is public today says from when on."""
+    now = request.moment.now
+    first = article.editions.on_record(now).order_by("live_from").first() if article.live(now) else None
+    if first is None:
+        raise Http404
+    day = date_format(timezone.localtime(first.live_from), "j F Y, H:i")
+    message = _("Nothing stood at this address then. What stands here was first published on %(day)s.") % {"day": day}
+    return no_such_moment(request, message, status=404)
 
 
 def erased(request):

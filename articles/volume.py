@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Min, OuterRef
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from articles.models import Article, Edition, QuoteText, start_of_day
+from articles.models import Article, Edition, QuoteText, Topic, start_of_day
 
 MONTHS = 36
 LATELY = 24
@@ -153,19 +153,21 @@ def about_topic(family, moment):
 
 
 def about_topics(topics, moment):
-    """Bars of the articles filed under each of some topics, in the order given. Two queries, the second by the keys
-    that the first found: left to itself, PostgreSQL would read all that was ever filed there."""
+    """Bars of the articles filed at or under each of some topics, in the order given. Two queries, the second by the
+    keys that the first found: left to itself, PostgreSQL would read all that was ever filed there."""
     first = month_of(moment.today, LATELY - 1)
     editions = Edition.objects.live(moment.at).filter(sorted_at__gte=start_of_day(first)).newest_first()
     newest = [*editions.values_list("pk", "sorted_at", "article__translation_of")[:LATEST]]
     if len(newest) == LATEST:
         first = month_of(timezone.localdate(newest[-1][1]), -1)
     months = {pk: month_of(timezone.localdate(at)) for pk, at, original in newest if original is None}
-    filed = Edition.topics.through.objects.filter(edition__in=[*months], topic__uid__in=[topic.uid for topic in topics])
-    counted = {topic.uid: Counter() for topic in topics}
-    for uid, edition in filed.values_list("topic__uid", "edition"):
-        counted[uid][months[edition]] += 1
-    return [Bars(spans(counted[topic.uid], first, moment.today), 0, 26) for topic in topics]
+    filed = Edition.topics.through.objects.filter(edition__in=[*months])
+    under = {}
+    for path, edition in filed.values_list("topic__path", "edition"):
+        for above in Topic(path=path).lineage():
+            under.setdefault(above, set()).add(edition)
+    counted = [Counter(months[edition] for edition in under.get(topic.path, ())) for topic in topics]
+    return [Bars(spans(count, first, moment.today), 0, 26) for count in counted]
 
 
 def by_month(topics, first, moment):

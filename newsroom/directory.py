@@ -188,7 +188,7 @@ def latest(positions, moment, count=24):
 def holders(terms, moment):
     """The successive holders of one office, as _offices.html draws them."""
     return [
-        office(term, moment) | {"title": term.person.name, "organisation": "", "url": term.person.get_absolute_url()}
+        office(term, moment) | {"title": term.person.name, "organisation": None, "url": term.person.get_absolute_url()}
         for term in terms
     ]
 
@@ -215,7 +215,7 @@ def known_of(term):
     """What the record knows of a term whose days it does not know."""
     first, last = term.attested_from or term.since, term.attested_to or term.since
     if first is None and term.until:
-        return _("assumed: known to have ended on %(day)s") % {"day": date_format(term.until, "j F Y")}
+        return _("assumed: known to have ended on %(day)s") % {"day": date_format(term.last_day, "j F Y")}
     if first is None:
         return _("assumed: the record knows no day of it")
     days = {"first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}

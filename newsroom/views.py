@@ -65,13 +65,21 @@ def home(request):
     texts = [*with_all(QuoteText.objects.live(at)).newest_first()[:60]]
     corrected = Edition.objects.live(at).filter(change_class=Edition.CORRECTION).select_related("article")
     about = _("News, statements and speeches of %(name)s: what was said, by whom, in which office, and when.")
+    corrected = lately_corrected(corrected.order_by("-live_from")[:3])
+    yet = _("Nothing more has been published yet.")
     return shown(
         request, "home.html", feed="articles", structured=structured_data.of_site(), lead=lead, rows=rows,
         quotes=quote_rows(in_their_words(texts), request.moment), other_languages=languages_of(newest),
         topics=spoken_of(texts, request.moment), description=about % {"name": settings.INSTITUTION["name"]},
-        corrected=lately_corrected(corrected.order_by("-live_from")[:3]),
-        empty_hint={"title": _("Nothing more has been published yet.")},
+        corrected=corrected, day=newest_day([lead, *rows] if lead else [], corrected),
+        empty_hint={"title": _("Nothing more had been published then.") if request.moment.as_of else yet},
     )  # fmt: skip
+
+
+def newest_day(rows, corrected):
+    """The instant of the newest event that the front page tells of: what it is dated by. None when it is empty."""
+    told = [when for row in rows for when in (row.sorted_at, row.updated_at, row.corrected_at) if when]
+    return max([*told, *(row["corrected_at"] for row in corrected)], default=None)
 
 
 def in_their_words(texts):
@@ -161,8 +169,8 @@ def office(term, moment):
     if term.attested_from and not (term.since and term.until):
         attested = _("seen in office on %(day)s") % {"day": date_format(term.attested_to, "j F Y")}
     return {
-        "title": term.position.title, "acting": term.acting, "since": term.since, "until": term.until,
-        "organisation": organisation.name if organisation.is_public(moment.at) else "",
+        "title": term.position.title, "acting": term.acting, "since": term.since, "last_day": term.last_day,
+        "organisation": organisation if organisation.is_public(moment.at) else None,
         "is_current": begun and (term.until is None or term.until > moment.today) and bool(term.since),
         "attested": attested,
     }  # fmt: skip

@@ -386,10 +386,14 @@ class Appointment(Reference):
         others = others.filter(models.Q(until=None) | models.Q(until__gt=self.since))
         return others.filter(since__lt=self.until) if self.until else others
 
+    @property
+    def last_day(self):
+        """The last day in office, as it is told to people; None while it is not known. `until` is the day after."""
+        return self.until and self.until - timedelta(1)
+
     def is_told_by(self, others):
         """Whether one of these appointments, to whatever position, has all the days that this one knows."""
-        last = self.until and self.until - timedelta(1)
-        known = [day for day in (self.since, self.attested_from, self.attested_to, last) if day]
+        known = [day for day in (self.since, self.attested_from, self.attested_to, self.last_day) if day]
         is_open = self.since and not self.until
         return any(all(other.certainly_on(day) for day in known) and not (is_open and other.until) for other in others)
 

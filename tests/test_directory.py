@@ -298,6 +298,13 @@ def test_what_is_assumed_of_terms_in_hand_is_what_the_database_assumes(world):
 # Topics and the front page
 
 
+def test_a_topic_has_as_many_articles_on_the_front_page_as_on_its_own(world, story):
+    published(world, "Water rises", EVENING, [world.water, world.ferries])
+    published(world, "Ferries wait", EVENING, [world.ferries])
+    (bars,) = volume.about_topics([world.water], moment(now=NOON))
+    assert bars.all == volume.about_topic(Topic.objects.at_or_under(world.water), moment(now=NOON)).all == 3
+
+
 def test_a_topic_shows_its_months_with_all_below_it_and_none_in_the_past(reader, world, story):
     published(world, "Water rises", EVENING, [world.water], dated=date(2024, 2, 10))
     french = Article.objects.create(language="fr", translation_of=story)

@@ -258,12 +258,61 @@ def test_each_filter_finds_what_it_names(reader, world, story, subtests):
         ({"language": "fr"}, []),
         ({"from": "2024-03-01"}, ["A speech", "Ferries run every day"]),
         ({"to": "2024-02-29"}, []),
-        ({"kind": "", "topic": "", "from": ""}, ["A speech", "Ferries run every day"]),
         ({"at": "2024-03-01T10:30:00Z"}, ["Ferries run again"]),
     ]:
         with subtests.test(query=query, found=found):
             html = reader.read("/articles/", **query)
             assert re.findall(r'<h2 class="row-title"[^>]*><a href="[^"]*">([^<]*)</a>', html) == found
+
+
+def test_empty_fields_of_a_form_leave_the_address(reader, story):
+    answer = reader.raw("/articles/?kind=speech&kind=&topic=&from=+&utm=")
+    assert (answer.status_code, answer["Location"]) == (302, "/articles/?kind=speech&utm=")
+    assert reader.raw("/articles/?topic=")["Location"] == "/articles/"
+
+
+def test_a_person_is_found_by_a_part_of_the_name_or_another_spelling(reader, world, story):
+    world.mara.aliases = ["Ms Ostrander"]
+    world.mara.save()
+    for typed in ["Ostrander-Lie", "ostrander", "Mara", "Ms Ostrander"]:
+        assert "Ferries run every day" in reader.read("/articles/", person=typed)
+    namesake = Person.objects.create(name="Ann Ostrander")
+    world.published("Boats", body=f"<p>{world.quote('Ahoy', 'ahoyquote', namesake)}</p>", at=TEN)
+    page = reader.words("/articles/", person="Ostrander")
+    assert "Several people are called that. Choose one: Ann Ostrander Mara Ostrander-Lie" in page
+    assert "does not know “Nobody”" in reader.words("/articles/", person="Nobody")
+
+
+def test_what_is_unknown_is_counted_nowhere(reader, story):
+    assert 'class="count"' in reader.read("/articles/")
+    assert 'class="count"' not in reader.read("/articles/", person="Nobody")
+
+
+def test_before_its_first_edition_an_address_says_since_when_it_is_public(reader, story):
+    page = reader.words(story.url, 404, at="2024-03-01T09:59:59Z")
+    assert "first published on 1 March 2024, 11:00" in page and "Ferries" not in page
+    assert "as it stands today" in page
+
+
+def test_an_office_is_shown_until_its_last_day_and_leads_to_its_organisation(reader, story):
+    assert "1 January 2014 – 31 August 2023" in reader.words("/people/ilo-verhaak/")
+    assert 'href="/organisations/council-of-lakes/"' in reader.read("/people/ilo-verhaak/")
+
+
+def test_the_front_page_bears_the_day_of_its_newest_event(reader, world, story):
+    draft = world.draft("Ferries run at last", article=story.article, note="It ran late.", change_class="correction")
+    world.approve(draft, ELEVEN)
+    draft.publish(world.publisher, at=instant("2024-03-02 10:00"))
+    reader.clock(instant("2024-03-03 12:00"))
+    assert "Saturday 2 March 2024" in reader.read("/")
+    assert "Friday 1 March 2024" in reader.read("/", at="2024-03-01T20:00:00Z")
+
+
+def test_an_old_edition_says_so_above_and_leads_to_the_one_in_force(reader, story):
+    page = reader.read(f"{story.url}history/1/")
+    assert "Edition 1 of 2" in page and 'class=" stood"' in page
+    assert f'rel="latest-version" href="{story.url}"' in page
+    assert "latest-version" not in reader.read(f"{story.url}history/2/")
 
 
 def test_an_unknown_value_is_an_empty_list_with_a_hint(reader, story, subtests):

@@ -20,7 +20,7 @@ from articles.narrowing import CAP
 from people.models import Appointment, Person
 from tests import test_pages
 from tests.conftest import instant
-from tests.test_pages import TEN
+from tests.test_pages import ELEVEN, TEN
 
 SITE = "http://127.0.0.1:8000"
 reader, story, hidden = test_pages.reader, test_pages.story, test_pages.hidden  # its fixtures
@@ -46,6 +46,13 @@ def test_an_article_is_cited_with_the_address_of_its_edition(reader, story):
     assert f'href="{story.url}cite.bib"' in reader.read(story.url)
     assert f'href="{story.url}cite.bib?edition=1"' in reader.read(f"{story.url}history/1/")
     assert f"{story.url}history/1/" in reader.read(f"{story.url}cite.ris", edition="1")
+
+
+def test_an_edition_of_another_day_is_cited_with_its_own(reader, world, story):
+    third = world.ready("Ferries run", article=story.article, note="New times.", change_class=Edition.UPDATE, at=ELEVEN)
+    third.publish(world.publisher, at=instant("2024-03-02 10:00"))
+    reader.clock(instant("2024-03-02 12:00"))
+    assert ", 1 March 2024, edition 3 of 2 March 2024. http" in reader.read(f"{story.url}cite.txt")
 
 
 def test_a_quote_is_cited_with_its_speaker_office_day_and_edition(reader, story):
@@ -206,7 +213,6 @@ def test_oembed_answers_for_our_live_pages(reader, story):
 
 def test_oembed_does_not_know_any_other_address(reader, hidden, subtests):
     for url in [
-        "",
         "x",
         "/quotes/lakequote/",
         "https://elsewhere.example/quotes/lakequote/",
