@@ -17,6 +17,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -46,11 +47,15 @@ from people.rail import rail
 
 
 def institution(request):
-    """For every template: whose newsroom this is, and how addresses begin in the interface language."""
+    """For every template: whose newsroom this is, how addresses begin in the interface language, and the attribute that
+    tells of names of the house (offices, topics) that they are not in it."""
     home = get_script_prefix().rstrip("/")
     language = get_language()
     prefixed = language and language != settings.LANGUAGE_CODE and language in dict(settings.LANGUAGES)
-    return {"institution": settings.INSTITUTION, "prefix": f"{home}/{language}" if prefixed else home}
+    return {
+        "institution": settings.INSTITUTION, "prefix": f"{home}/{language}" if prefixed else home,
+        "house_lang": format_html(' lang="{}"', settings.LANGUAGE_CODE) if prefixed else "",
+    }  # fmt: skip
 
 
 @page()

@@ -210,7 +210,7 @@ def test_a_hidden_office_answers_as_one_that_never_was(reader, world, people):
 
 def test_a_person_stands_on_a_rail_with_the_quotes_of_each_quarter(reader, world, story):
     page = reader.words(MARA)
-    assert "Offices above the line, quotes per quarter below it, since January 2024." in page
+    assert "Offices above the line, quotes published per quarter below it, since January 2024." in page
     html = reader.read(MARA)
     assert '<rect class="now' in html and '<rect class="count is-now"' in html
     assert "/quotes/?speaker=mara-ostrander-lie&from=2024-01-01&to=2024-03-31" in links(html)

@@ -251,3 +251,10 @@ def test_a_fault_of_ours_is_said_in_the_language_of_the_address(reader, told, mo
     for start, words in (("/fr", "Vous n’y êtes pour rien."), ("", "Nothing you did.")):
         page = reader.read(f"{start}/people/", 500)
         assert words in page and f'href="{start}/"' in page and page.count("<h1") == 1
+
+
+def test_names_of_the_house_say_that_they_are_not_french(reader, told, world):
+    world.published("Filed", at=instant("2024-03-01 14:00")).article.reclassify(world.publisher, [world.water])
+    assert '<h1 class="title" lang="en">Water' in reader.read("/fr/topics/water/")
+    assert '<h1 class="title">Water' in reader.read("/topics/water/")
+    assert '<span lang="en">Secretary-General</span>' in reader.read("/fr/people/mara-ostrander-lie/")
