@@ -74,7 +74,7 @@ class Roll:
     def _in_office(self):
         """Queries: the organisation or the office, whichever is asked for; then the offices to choose from."""
         house = post = None
-        self.offices = []
+        self.offices, self.house = [], None
         if self.organisation:
             house = Organisation.objects.public(self.at).filter(slug=self.organisation).first()
         elif self.position:
@@ -84,6 +84,7 @@ class Roll:
             post = post if post and post.is_public(self.at) else None
             house = post and post.organisation
         if house:
+            self.house = house if house.is_public(self.at) else None
             self.offices = [*Position.objects.public(self.at).surviving().filter(organisation=house)[:CHOICES]]
             post = post or next((known for known in self.offices if known.uid == self.position), None)
         terms = Appointment.objects.public(self.at).filter(person=OuterRef("pk"), position__public_from__lte=self.at)

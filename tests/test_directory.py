@@ -205,7 +205,8 @@ def test_a_hidden_office_answers_as_one_that_never_was(reader, world, people):
     post = Position.objects.create(title="Hidden post", organisation=world.council)
     told, never = (reader.read("/people/", position=uid).replace(uid, "") for uid in (post.uid, "neverpost2"))
     assert told == never
-    assert "Hidden" not in reader.read("/people/", organisation="council-of-lakes")
+    page = reader.read("/people/", organisation="council-of-lakes")
+    assert "Hidden" not in page and 'href="/organisations/council-of-lakes/"' in page
 
 
 def test_a_person_stands_on_a_rail_with_the_quotes_of_each_quarter(reader, world, story):
