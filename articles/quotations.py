@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from articles import body as bodies
 from articles import citing, structured_data
@@ -125,4 +126,5 @@ def quote_gone(request, key):
     if not text.text or text.edition.erased_since_live().exists():
         return erased(request)
     ending = text.edition.withdrawal()
-    return off_the_site(request, {"state": "withdrawn", "at": ending.at, "reason": ending.reason})
+    facts = {"state": "withdrawn", "kind_display": _("Quote"), "at": ending.at, "reason": ending.reason}
+    return off_the_site(request, facts)

@@ -535,7 +535,7 @@ def test_a_schedule_changes_no_byte_and_no_tag_of_any_page(reader, world, story)
 def test_what_was_withdrawn_is_410_with_the_reason_and_its_quotes_too(reader, world, story):
     story.article.withdraw(world.publisher, "The figures were wrong.", at=instant("2024-03-01 15:00"))
     page = reader.words(story.url, 410)
-    assert "This has been withdrawn. The figures were wrong. 1 March 2024, 16:00" in page
+    assert "This has been withdrawn. The figures were wrong. Newsroom, 1 March 2024, 16:00" in page
     assert "1 March 2024, 11:00 to 1 March 2024, 16:00" in page
     assert "Ferries run" not in page
     assert "The figures were wrong." in reader.words("/quotes/lakequote/", 410)
