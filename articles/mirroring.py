@@ -61,10 +61,6 @@ class Lines(BaseRenderer):
 
     media_type, format = "application/x-ndjson", "ndjson"
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
-        """Of an answer without a body (OPTIONS)."""
-        return b""
-
 
 class Snapshot(Endpoint):
     """The whole live record as JSON lines, each `{"type", "data"}`: first `snapshot`, then every organisation,

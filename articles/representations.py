@@ -41,8 +41,6 @@ class Representation(BaseRenderer):
         return self.facts(view, rows)
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        if data is None:  # as the answer to OPTIONS
-            return b""
         view = renderer_context["view"]
         return (self.page(view, data) if view.action == "list" else self.one(view, data)).encode()
 

@@ -8,7 +8,7 @@ from math import inf
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path, re_path
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -118,12 +118,15 @@ def with_words(operation):
 def public(view):
     """What every answer has in common. It may be kept but is asked for anew each time; its tag is the hash of its
     bytes, and tells nothing of what is scheduled; any site may read it; it is in English whoever asks. It says how the
-    caller stands, and is counted even when it was refused before that."""
+    caller stands, and is counted even when it was refused before that. A preflight is asked by no reader but by their
+    browser: it is neither counted nor refused, and no view sees it, so that it tells of no address whether it is there.
+    """
 
     @wraps(view)
     def answer(request, *args, **kwargs):
+        is_preflight = request.method == "OPTIONS"
         with override("en"):
-            response = refused(request) or view(request, *args, **kwargs)
+            response = permitted() if is_preflight else refused(request) or view(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response.render()
         if "Cache-Control" not in response:  # a view that set it has something no cache may keep
@@ -135,11 +138,11 @@ def public(view):
             if response.status_code in PASSING:
                 response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Accept", "Accept-Encoding", "Authorization"])
-        for name, value in (PREFLIGHT if request.method == "OPTIONS" else ANY_SITE).items():
+        for name, value in ANY_SITE.items():
             response[name] = value
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             response["WWW-Authenticate"] = "Bearer"
-        if tally := tally_of(request):
+        if not is_preflight and (tally := tally_of(request)):
             for name, value in tally.headers.items():
                 response[name] = value
             if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
@@ -156,11 +159,20 @@ ANY_SITE = {
     "Access-Control-Expose-Headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Deprecation, "
     "Sunset",
 }
-PREFLIGHT = ANY_SITE | {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+METHODS = "GET, HEAD, OPTIONS"
+PREFLIGHT = {
+    "Allow": METHODS,
+    "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "Accept, Authorization, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+
+
+def permitted():
+    """The answer to a browser that asks what a script may ask: the same at every address."""
+    response = HttpResponse(status=204, headers=PREFLIGHT)
+    del response["Content-Type"]
+    return response
 
 
 def refused(request):

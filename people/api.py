@@ -494,9 +494,6 @@ class Endpoint(GenericViewSet):
                 if name in NUMBERS and not re.fullmatch("[0-9]{1,9}", values[0]):
                     raise misread(name, "Give a whole number, in figures.")
 
-    def options(self, request, *args, **kwargs):
-        return Response(status=204)
-
     def parameters(self):
         return {*self.asks} | ({"format"} if len(self.renderer_classes) > 1 else set())
 

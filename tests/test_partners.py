@@ -273,6 +273,17 @@ def test_what_is_too_much_is_refused_until_the_minute_is_over(world, limits):
     assert reader.get(ARTICLES).status_code == 200
 
 
+def test_a_preflight_is_not_counted_and_never_refused(world, limits):
+    limits(anonymous=1)
+    reader = Reader()
+    for _ in range(3):
+        asked = reader.get(ARTICLES, method="options", **{"access-control-request-method": "GET"})
+        assert (asked.status_code, "RateLimit" in asked) == (204, False)
+    assert reader.get(ARTICLES).status_code == 200
+    assert reader.get(ARTICLES).status_code == 429
+    assert reader.get(ARTICLES, method="options").status_code == 204
+
+
 def test_a_key_has_a_limit_of_its_own_wherever_it_is_used(world, limits):
     limits(anonymous=1, keyed=3)
     wire, others = keyed(world), keyed(world, "Other Wire")
@@ -475,7 +486,7 @@ def told(answer):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("method", ["get", "head", "options", "post", "delete", "trace"])
+@pytest.mark.parametrize("method", ["get", "head", "post", "delete", "trace"])
 def test_for_everybody_else_it_is_an_address_that_is_not_there(world, embargo, limits, method):
     limits(anonymous=1000, keyed=1000)
     for reader in (Reader(), keyed(world, "Other Wire").reader):
@@ -484,6 +495,21 @@ def test_for_everybody_else_it_is_an_address_that_is_not_there(world, embargo, l
         for path in (EMBARGOED, embargo.detail, f"{EMBARGOED}never/", f"{embargo.detail}editions/"):
             for query in ("", "?fields=uid", "?at=never", "?page_size=0", "?nothing=1"):
                 assert told(reader.get(path + query, method=method)) == nothing, (path, query)
+    assert not EmbargoRead.objects.exists()
+
+
+def test_a_preflight_tells_of_no_address_whether_it_is_there(world, embargo, limits):
+    limits(anonymous=1000, keyed=1000)
+    paths = ["/api/v1/", ARTICLES, f"{ARTICLES}{embargo.live.article.uid}/", f"{ARTICLES}never/", EMBARGOED,
+             embargo.detail, f"{EMBARGOED}never/", "/api/v1/docs/", "/api/v1/schema/", "/api/v1/snapshot/",
+             "/api/v1/nothing/", "/api/v1/a%00b/"]  # fmt: skip
+    answers = [Client().options(path, HTTP_ORIGIN="https://press.example") for path in paths]
+    assert {answer.status_code for answer in answers} == {204}
+    assert len({str(told(answer)) for answer in answers}) == 1
+    for reader in (embargo.reader, Reader("nr_wrong")):
+        keyed_ones = [reader.get(f"{path}?nothing=1", method="options") for path in paths]
+        assert {answer.status_code for answer in keyed_ones} == {204}
+        assert len({str(told(answer)) for answer in keyed_ones}) == 1
     assert not EmbargoRead.objects.exists()
 
 
