@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import html5lib
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -357,6 +358,29 @@ def run(example, **more):
 
 
 @pytest.fixture
+def served():
+    """A server at `served.url` that gives the answers in `served.answers`: {path below /api/v1/: (status, type,
+    text)}."""
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, kind, text = server.answers[self.path.removeprefix("/api/v1/").partition("?")[0]]
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        server.url = "http://{}:{}".format(*server.server_address)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
 def canned(client, settings):
     """`canned(beginning)` runs the example of the documentation in which that stands, against a newsroom that gives the
     answers in `canned.answers`: {path below /api/v1/: (status, text)}."""
@@ -425,6 +449,107 @@ def test_a_name_that_many_articles_repeat_is_renewed_by_a_list_of_them(open_worl
     assert mirror.run() and len(asked) < 10
     theirs, ours = told_by(mirror)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/api/v1", "/api/v1/"])
+def test_a_mirror_takes_the_address_of_the_site_or_of_its_api(open_world, live_server, tmp_path, tail):
+    open_world.published()
+    assert Mirror(f"{live_server.url}{tail}", tmp_path / "copy.sqlite3").run() is True
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Fails when something is asked again."""
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("it waits"))
+
+
+def refused(url, file):
+    with pytest.raises(CommandError) as error:
+        call_command("mirror", str(url), str(file))
+    return str(error.value)
+
+
+def test_where_no_newsroom_is_a_mirror_says_at_once_what_was_asked_and_answered(
+    open_world, live_server, tmp_path, impatient
+):
+    file, closed = tmp_path / "copy.sqlite3", "http://127.0.0.1:1"
+    told = refused(closed, file)
+    assert told.startswith(f"{closed}/api/v1/snapshot/ cannot be reached: ")
+    assert told.endswith("Connection refused. Nothing was copied.")
+    wrong = f"{live_server.url}/elsewhere"
+    assert refused(wrong, file) == f"{wrong}/api/v1/snapshot/ answers 404 Not Found. Nothing was copied."
+    for url in (
+        "ftp://newsroom.example",
+        "newsroom.example",
+        "file:///etc",
+        "http://",
+        "http://x:99999",
+        "http://[",
+        "",
+    ):
+        assert refused(url, file) == f"{url} is not the address of a newsroom. Give one like https://newsroom.example."
+
+
+def test_a_mirror_takes_no_page_for_a_record(tmp_path, impatient, served):
+    file = tmp_path / "copy.sqlite3"
+    served.answers = {"snapshot/": (200, "text/html", "<html>Welcome</html>")}
+    assert "/api/v1/snapshot/ answers 200 without a snapshot. Nothing was copied." in refused(served.url, file)
+    served.answers = {"snapshot/": (400, "text/html", "<h1>Bad Request (400)</h1>")}
+    assert "/api/v1/snapshot/ answers 400 Bad Request. Nothing was copied." in refused(served.url, file)
+    served.answers = {"snapshot/": (401, "application/problem+json", '{"detail": "This key has ended."}')}
+    assert "/api/v1/snapshot/ answers 401: This key has ended. Nothing was copied." in refused(served.url, file)
+    Mirror(served.url, file).keep(cursor="1-x", head="", seq=1)
+    kept = "What was copied is kept; the next run goes on from there."
+    served.answers = {"changes/": (404, "application/problem+json", '{"detail": "Not found."}')}
+    assert refused(served.url, file).endswith(f"answers 404: Not found. {kept}")
+    served.answers = {"changes/": (200, "text/html", "<html>Sign in to the hotel</html>")}
+    assert refused(served.url, file).endswith(f"answers 200 without JSON. {kept}")
+    page = json.dumps({"results": [], "cursor": "1-x", "more": False})
+    served.answers = {"changes/": (200, "application/json", page), "changes/digest/": (404, "text/html", "")}
+    assert refused(served.url, file).endswith(f"changes/digest/ answers 404 Not Found. {kept}")
+
+
+def test_a_newsroom_that_is_away_is_asked_again_by_a_mirror_that_knows_it(tmp_path, monkeypatch, capsys):
+    waits, file = [], tmp_path / "copy.sqlite3"
+    monkeypatch.setattr("time.sleep", waits.append)
+    Mirror("http://127.0.0.1:1", file).keep(cursor="1-x")
+    told = refused("http://127.0.0.1:1", file)
+    assert "does not answer: " in told and "Connection refused. What was copied is kept" in told and len(waits) > 9
+    assert "Connection refused. It is asked again.\n" in capsys.readouterr().out
+
+
+def test_a_snapshot_that_never_ends_says_what_stopped_it(tmp_path, monkeypatch, served):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    served.answers = {"snapshot/": (200, "application/x-ndjson", "")}
+    assert "breaks off again and again. Nothing was copied." in refused(served.url, tmp_path / "copy.sqlite3")
+    served.answers = {"snapshot/": (503, "application/problem+json", '{"detail": "Ask again soon."}')}
+    assert "answers 503: Ask again soon. Nothing was copied." in refused(served.url, tmp_path / "copy.sqlite3")
+
+
+def test_a_file_that_can_hold_no_copy_is_refused_with_what_to_do(tmp_path, impatient):
+    page = tmp_path / "page.html"
+    page.write_text("<html>" + "no database " * 100)
+    for file in (page, tmp_path, tmp_path / "no folder" / "copy.sqlite3"):
+        told = refused("http://127.0.0.1:1", file)
+        assert told.startswith(f"{file} cannot hold the copy: ") and "a file that is not there yet" in told
+    assert page.read_text().startswith("<html>no database")
+
+
+@pytest.mark.parametrize("table", ["person", "record"])
+def test_another_database_is_no_copy_and_is_left_as_it_is(tmp_path, impatient, table):
+    file = tmp_path / "accounts.sqlite3"
+    with sqlite3.connect(file) as other:
+        other.executescript(f"CREATE TABLE {table} (name TEXT); CREATE TABLE bill (sum INTEGER);")
+    before = file.read_bytes()
+    assert refused("http://127.0.0.1:1", file).startswith(f"{file} is another database, no copy of a newsroom.")
+    assert file.read_bytes() == before
+
+
+def test_a_copy_to_which_its_owner_has_added_a_table_is_a_copy(open_world, live_server, tmp_path):
+    file = tmp_path / "copy.sqlite3"
+    assert Mirror(live_server.url, file).run()
+    sqlite3.connect(file).execute("CREATE TABLE mine (note TEXT)")
+    assert Mirror(live_server.url, file).run()
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again_whatever_it_began_to_say(tmp_path):

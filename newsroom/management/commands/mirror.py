@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from itertools import islice
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY, type TEXT, uid TEXT, 
     data TEXT NOT NULL, UNIQUE (type, uid));
 CREATE TABLE IF NOT EXISTS naming (named TEXT, record INTEGER, PRIMARY KEY (named, record)) WITHOUT ROWID;
 """
+OURS = {"place", "record", "naming"}
 #: where a record is fetched when a change names it
 PLURALS = {"article": "articles", "person": "people", "organisation": "organisations", "position": "positions",
            "topic": "topics"}  # fmt: skip
@@ -35,6 +36,9 @@ BATCH = 100
 TRIES = 20
 #: a network or a server that goes away, at whatever byte
 AWAY = (OSError, HTTPException)
+#: a server that is there, and answers better when asked again
+PASSING = (429, 500, 502, 503, 504)
+STREAM = "application/x-ndjson"
 
 
 class HistoryChanged(Exception):
@@ -45,9 +49,13 @@ class Mirror:
     """A copy of the live record of the newsroom at `url`, in the SQLite file `path`."""
 
     def __init__(self, url, path, tell=lambda line: None, key=""):
-        self.api, self.tell, self.key = url.rstrip("/") + "/api/v1/", tell, key
+        self.api, self.tell, self.key = api_of(url), tell, key
         self.file = sqlite3.connect(path, isolation_level=None)
+        held = {name for (name,) in self.file.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+        if held - OURS and not held >= OURS:
+            raise CommandError(f"{path} is another database, no copy of a newsroom. Give a file that is not there yet.")
         self.file.executescript(TABLES)
+        self.has_answered = False
 
     # The file
 
@@ -78,22 +86,44 @@ class Mirror:
         """All or nothing of what is written in the block."""
         return _Transaction(self.file)
 
+    @property
+    def has_begun(self):
+        return bool(self["cursor"] or self["resume"])
+
+    @property
+    def kept(self):
+        return "What was copied is kept; the next run goes on from there." if self.has_begun else "Nothing was copied."
+
     # The newsroom
 
-    def asked(self, address, expected=(404, 410), **parameters):
-        """(status, JSON) of an address below /api/v1/. A network that fails is asked again, ever more slowly."""
+    def asked(self, address, expected=(), **parameters):
+        """(status, JSON) of an address below /api/v1/: of 200, or of an `expected` status. A network that fails is
+        asked again, ever more slowly."""
         for number in range(TRIES):
             wait = min(2**number / 10, 30)
-            with suppress(*AWAY):
+            try:
                 answer = self.opened_whatever(address, parameters)
                 body = answer.read()  # may break off, too, whatever its status
+            except AWAY as error:
+                why = f"does not answer: {reason_of(error)}"
+            else:
                 if answer.status == 200 or answer.status in expected:
-                    return answer.status, json.loads(body)
-                if answer.status not in (429, 500, 502, 503, 504):
-                    raise CommandError(f"{answer.url} answers {answer.status}: {body.decode()[:500]}")
+                    return answer.status, self.understood(answer, body)
+                why = words_of(answer, body)
+                if answer.status not in PASSING:
+                    raise self.refusal(answer.url, why)
                 wait = told_to_wait(answer) or wait
             time.sleep(wait)
-        raise CommandError(f"{self.api}{address} does not answer. What was copied is kept; run it again.")
+        raise self.refusal(f"{self.api}{address}", why)
+
+    def understood(self, answer, body):
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise self.refusal(answer.url, f"answers {answer.status} without JSON") from error
+
+    def refusal(self, address, why):
+        return CommandError(f"{address} {why.removesuffix('.')}. {self.kept}")
 
     def opened_whatever(self, address, parameters):
         """The answer, of an error too."""
@@ -108,7 +138,19 @@ class Mirror:
         request = urllib.request.Request(f"{self.api}{address}{query}")  # noqa: S310 (the URL one gives)
         if self.key:  # not to where a redirect leads: that may be another site
             request.add_unredirected_header("Authorization", f"Bearer {self.key}")
-        return urllib.request.urlopen(request, timeout=60)  # noqa: S310
+        try:
+            answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
+        except urllib.error.HTTPError:
+            self.has_answered = True
+            raise
+        except (urllib.error.URLError, InvalidURL) as error:
+            if not (self.has_answered or self.has_begun):  # whoever was never there is no network that fails
+                raise self.refusal(request.full_url, f"cannot be reached: {reason_of(error)}") from error
+            if not self.has_answered:
+                self.tell(f"{request.full_url} cannot be reached: {reason_of(error)}. It is asked again.")
+            raise
+        self.has_answered = True
+        return answer
 
     # Copying
 
@@ -140,19 +182,25 @@ class Mirror:
     def take_all(self):
         """The snapshot, from where an earlier run stopped."""
         for _try in range(TRIES):
+            why, wait = "breaks off again and again", 1
             try:
                 with self.opened("snapshot/", {"resume": self["resume"]}) as stream:
+                    if stream.headers.get_content_type() != STREAM:
+                        raise self.refusal(stream.url, f"answers {stream.status} without a snapshot")
                     if self.took(stream):
                         return
             except urllib.error.HTTPError as error:
-                if error.code == 400:  # it knows nothing of where we stopped, as after a change of its key
+                if error.code == 400 and self["resume"]:  # where we stopped it does not know, as after another key
                     raise HistoryChanged from error
-                if error.code == 401:
-                    raise CommandError(f"{error.url} answers 401: {error.read().decode()[:500]}") from error
-                time.sleep(told_to_wait(error) or 1)
-            except AWAY:
-                time.sleep(1)
-        raise CommandError("The snapshot breaks off again and again. What was copied is kept; run it again.")
+                with suppress(*AWAY):
+                    why = words_of(error, error.read())
+                if error.code not in PASSING:
+                    raise self.refusal(error.url, why) from error
+                wait = told_to_wait(error) or wait
+            except AWAY as error:
+                why = f"does not answer: {reason_of(error)}"
+            time.sleep(wait)
+        raise self.refusal(f"{self.api}snapshot/", why)
 
     def took(self, stream):
         """Whether the stream reached its end. Rows are written with the place from which it would go on."""
@@ -179,7 +227,7 @@ class Mirror:
     def follow(self):
         more = True
         while more:
-            status, page = self.asked("changes/", cursor=self["cursor"], limit=BATCH)
+            status, page = self.asked("changes/", expected=[410], cursor=self["cursor"], limit=BATCH)
             if status == 410:
                 raise HistoryChanged
             head, seq = self["head"], int(self["seq"])
@@ -242,7 +290,7 @@ class Mirror:
     def told(self, kind, uid):
         if kind == "appointment":  # is told of by a person and a position
             return self.asked("people/", expected=[400], appointment=uid)[1]  # 400: it is public no more
-        status, data = self.asked(f"{PLURALS[kind]}/{uid}/")
+        status, data = self.asked(f"{PLURALS[kind]}/{uid}/", expected=[404, 410])
         return data if status == 200 and data["uid"] == uid else None  # of the one it was merged into, a change tells
 
     def prove(self):
@@ -259,6 +307,29 @@ class Mirror:
 
     def counts(self):
         return dict(self.file.execute("SELECT type, count(*) FROM record GROUP BY type ORDER BY type"))
+
+
+def api_of(url):
+    """The address of the API of the newsroom at `url`, which may be that address itself."""
+    with suppress(ValueError):  # as of a port beyond the last
+        parts = urlsplit(url)
+        is_place = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if is_place and not (parts.query or parts.fragment):
+            return url.rstrip("/").removesuffix("/api/v1") + "/api/v1/"
+    raise CommandError(f"{url} is not the address of a newsroom. Give one like https://newsroom.example.")
+
+
+def reason_of(error):
+    """Why there was no answer."""
+    return str(getattr(error, "reason", error)) or type(error).__name__
+
+
+def words_of(answer, body):
+    """That an answer is no record, and why, in its own words where it is a problem of ours."""
+    try:
+        return f"answers {answer.status}: {json.loads(body)['detail']}"
+    except (ValueError, TypeError, LookupError):
+        return f"answers {answer.status} {answer.reason}"
 
 
 def told_to_wait(error):
@@ -314,7 +385,15 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever, asking so often")
 
     def handle(self, *, url, file, key, every, **options):
-        mirror = Mirror(url, file, self.stdout.write, key)
+        try:
+            self.copy(Mirror(url, file, self.stdout.write, key), every)
+        except sqlite3.Error as error:
+            raise CommandError(
+                f"{file} cannot hold the copy: {error}. Give a copy that this command made, or a file that is not there"
+                " yet, in a folder you may write to."
+            ) from error
+
+    def copy(self, mirror, every):
         while True:
             equal = mirror.run()
             counted = ", ".join(f"{number} {PLURALS[kind]}" for kind, number in mirror.counts().items()) or "nothing"
@@ -326,6 +405,6 @@ class Command(BaseCommand):
                 )
             if not every:
                 if equal is None:
-                    raise CommandError("What was copied is kept; run it again.")
+                    raise CommandError(mirror.kept)
                 return
             time.sleep(every)
