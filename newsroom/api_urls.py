@@ -10,18 +10,18 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import path, re_path
+from django.urls import path, re_path, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.html import escape
 from django.utils.http import quote_etag
 from django.utils.safestring import mark_safe
 from django.utils.text import compress_sequence
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from rest_framework.exceptions import NotFound
+from rest_framework.renderers import StaticHTMLRenderer
 from rest_framework.response import Response
 
 from articles import representations
@@ -65,54 +65,72 @@ class Schema(Endpoint):
 
 
 class Nothing(Endpoint):
-    """No address of ours: 404 in the same words as for a row that is not there."""
+    """No address of ours: 404 in the same words as for a row that is not there. Where only the last slash is missing it
+    leads to the address with it, whatever that will answer."""
 
     schema = None
 
     def initial(self, request, *args, **kwargs):
         self.perform_authentication(request)
         self.check_throttles(request)
-        raise NotFound()
+        if not self.is_there(request):
+            raise NotFound()
+
+    @staticmethod
+    def is_there(request):
+        if request.path_info.endswith("/"):
+            return False
+        slashed = resolve(f"{request.path_info}/").func.cls
+        return slashed is not Nothing and slashed.is_there(request)
 
     def retrieve(self, request):
-        raise NotFound()
+        location = f"{settings.SITE_URL}{request.get_full_path(force_append_slash=True)}"
+        return Response(status=301, headers={"Location": location})
 
 
 def described():
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
-@require_safe
-def docs(request):
+class Docs(Endpoint):
     """The schema, and the codes of problems, for people to read."""
-    schema = described()
-    operations = [(route, with_words(methods["get"])) for route, methods in schema["paths"].items()]
-    problems = {
-        "unknown_parameter": "400: a parameter this address does not know; “allowed” names those it does.",
-        "invalid_parameter": "400: a value that cannot be understood, or names nothing that is public.",
-        "malformed": "400: an address that is no text, or that has thousands of parameters.",
-        "invalid_key": "401: the Authorization header holds no key of ours, or one that has ended or was revoked.",
-        "not_found": "404: nothing public was ever here.",
-        "not_acceptable": "406: no media type of the Accept header is to be had here; “allowed” names those there are.",
-        "history_changed": "410: the cursor is of another history. Take a snapshot anew, and follow from its cursor.",
-        "method_not_allowed": "405: this API can only be read.",
-        "too_many_requests": "429: more requests in a minute than the limit. Retry-After says when to go on.",
-        "not_logged": "503: a reading under embargo could not be written down, so nothing was shown.",
-        "unavailable": "503: the record cannot be read just now. Retry-After says when to ask again.",
-        "busy": "503: too much is being published to prove a copy equal just now. Ask again in a minute.",
-    } | {code: f"410: {words}" for code, words in GONE.items()}
-    ids = {name: schema["paths"][f"/api/v1/{name}/"]["get"]["operationId"] for name in ("snapshot", "changes")}
-    context = {
-        "schema": schema, "operations": operations, "problems": problems, "title": "The read API", "ids": ids,
-        "site": settings.SITE_URL, "hub": settings.WEBSUB_HUB, "canonical": f"{settings.SITE_URL}{request.path}",
-        "description": schema["info"]["description"], "limits": settings.API_LIMITS,
-    }  # fmt: skip
-    return render(request, "api_docs.html", context)
+
+    schema = None
+    renderer_classes = [StaticHTMLRenderer]
+
+    def retrieve(self, request):
+        schema = described()
+        operations = [(route, with_words(methods["get"])) for route, methods in schema["paths"].items()]
+        ids = {name: schema["paths"][f"/api/v1/{name}/"]["get"]["operationId"] for name in ("snapshot", "changes")}
+        context = {
+            "schema": schema, "operations": operations, "problems": CODES, "title": "The read API", "ids": ids,
+            "site": settings.SITE_URL, "hub": settings.WEBSUB_HUB, "canonical": f"{settings.SITE_URL}{request.path}",
+            "description": schema["info"]["description"], "limits": settings.API_LIMITS,
+        }  # fmt: skip
+        return render(request._request, "api_docs.html", context)
 
 
 def with_words(operation):
     """An operation of the schema and its description as HTML: what stands between backticks is code."""
     return operation | {"words": mark_safe(re.sub("`(.+?)`", r"<code>\1</code>", escape(operation["description"])))}  # noqa: S308
+
+
+#: what each code of a problem means
+CODES = {
+    "unknown_parameter": "400: a parameter this address does not know; “allowed” names those it does.",
+    "invalid_parameter": "400: a value that cannot be understood, or names nothing that is public.",
+    "malformed": "400: an address that is no text, or that has thousands of parameters.",
+    "invalid_key": "401: the Authorization header holds no key of ours, or one that has ended or was revoked.",
+    "not_found": "404: nothing public was ever here.",
+    "not_acceptable": "406: no media type of the Accept header is to be had here; “allowed” names those there are.",
+    "history_changed": "410: the cursor is of another history. Take a snapshot anew, and follow from its cursor.",
+    "precondition_failed": "412: the tag in If-Match is not that of the answer, which has changed.",
+    "method_not_allowed": "405: this API can only be read.",
+    "too_many_requests": "429: more requests in a minute than the limit. Retry-After says when to go on.",
+    "not_logged": "503: a reading under embargo could not be written down, so nothing was shown.",
+    "unavailable": "503: the record cannot be read just now. Retry-After says when to ask again.",
+    "busy": "503: too much is being published to prove a copy equal just now. Ask again in a minute.",
+} | {code: f"410: {words}" for code, words in GONE.items()}
 
 
 def public(view):
@@ -182,7 +200,12 @@ def refused(request):
     except TooManyFieldsSent:
         odd = "There are too many parameters."
     if odd:
-        return JsonResponse(problem_body(400, "malformed", odd), status=400, content_type="application/problem+json")
+        return problem_answer(400, "malformed", odd)
+
+
+def problem_answer(status, code, detail):
+    """A problem that is found outside the views."""
+    return JsonResponse(problem_body(status, code, detail), status=status, content_type="application/problem+json")
 
 
 def packed(request, response):
@@ -194,6 +217,8 @@ def packed(request, response):
         etag = quote_etag(f"{digest}-{how}" if how else digest)
         response["ETag"] = etag
         response = get_conditional_response(request, etag=etag, response=response)
+        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+            return problem_answer(412, "precondition_failed", "What stands here has another tag than those you sent.")
     if how and response.status_code != HTTPStatus.NOT_MODIFIED:
         response.content = CODINGS[how](response.content)
         response["Content-Encoding"] = how
@@ -237,6 +262,6 @@ urlpatterns = [
     at("schema/", Schema, "retrieve"),
     at("embargoed/", UnderEmbargo, "list", clock=clock),
     at("embargoed/<str:uid>/", UnderEmbargo, "retrieve", clock=clock),
-    path("api/v1/docs/", public(docs)),
-    re_path(r"^api/v1/(?:[\s\S]+/)?\Z", public(Nothing.as_view({"get": "retrieve"}))),
+    at("docs/", Docs, "retrieve"),
+    re_path(r"^api/v1(?:/[\s\S]*)?\Z", public(Nothing.as_view({"get": "retrieve"}))),
 ]

@@ -28,18 +28,18 @@ class UnderEmbargo(Articles):
 
     def initial(self, request, *args, **kwargs):
         self.perform_authentication(request)
-        if not self.is_let_in(request):
+        if not self.is_there(request):
             self.check_throttles(request)
             raise NotFound()
         super().initial(request, *args, **kwargs)
 
     @staticmethod
-    def is_let_in(request):
+    def is_there(request):
         return request.auth is not None and request.auth.partner.under_embargo
 
     def finalize_response(self, request, *args, **kwargs):
         response = super().finalize_response(request, *args, **kwargs)
-        if self.is_let_in(request):
+        if self.is_there(request):
             response["Cache-Control"] = "no-store"
         return response
 

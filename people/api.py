@@ -478,6 +478,11 @@ class Endpoint(GenericViewSet):
     #: {name: (what it means, an example)}
     asks = {}
 
+    @staticmethod
+    def is_there(request):
+        """Whether there is such an address for whoever asks."""
+        return True
+
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         if request.method in READING:

@@ -497,6 +497,55 @@ def test_what_cannot_be_understood_is_named(partner, world, story, subtests):
             partner.refused(path, parameter, query)
 
 
+def test_without_its_last_slash_an_address_leads_to_itself(partner, world, story, settings, subtests):
+    query = "?q=%C3%A9t%C3%A9&page_size=3"
+    for path in ("", "articles/", f"articles/{story.uid}/", "articles/never/", f"articles/{story.uid}/compare/1/2/",
+                 "changes/digest/", "schema/", "snapshot/", "docs/"):  # fmt: skip
+        with subtests.test(path=path):
+            slashed = f"/api/v1/{path}"
+            bare = slashed.removesuffix("/")
+            for answer in (partner.raw(bare + query, accept="text/csv"), partner.client.head(bare + query)):
+                assert (answer.status_code, answer["Location"]) == (301, settings.SITE_URL + slashed + query)
+                assert (answer["Access-Control-Allow-Origin"], answer.content) == ("*", b"")
+                assert {"Accept-Encoding", "Authorization"} <= {*answer["Vary"].split(", ")}
+            assert partner.client.options(bare).status_code == 204
+            for method in (partner.client.post, partner.client.delete):
+                answer = method(bare)
+                assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+                assert answer["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_an_unknown_address_is_not_found_with_and_without_a_slash(partner, story):
+    nowhere = partner.raw("articles/never/")
+    of_the_story = (f"articles/{story.uid}/nothing", f"articles/{story.uid}/compare/1/x")
+    for path in ("nothing", "nothing/at/all", "/x", "//x", "articles//", *of_the_story):
+        answer = partner.raw(f"/api/v1/{path}")
+        assert (answer.status_code, answer.content) == (404, nowhere.content), path
+        assert answer.headers.items() == nowhere.headers.items()
+    assert partner.client.post("/api/v1/nothing").content == nowhere.content
+    assert partner.raw("/api/v1/a%00b").json()["code"] == "malformed"
+
+
+def test_whatever_site_asks_for_a_change_is_told_that_it_is_only_read(db):
+    """Also where the documentation stands: no check of forms comes before that."""
+    strict = Client(enforce_csrf_checks=True)
+    for path in ("articles/", "docs/", "docs", "articles", "schema/"):
+        for method in (strict.post, strict.put, strict.patch, strict.delete):
+            answer = method(f"/api/v1/{path}")
+            assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json"), path
+            assert answer.json()["code"] == "method_not_allowed"
+
+
+def test_a_tag_that_is_no_more_is_a_problem_like_others(partner, world, story):
+    tag = partner.raw("articles/")["ETag"]
+    assert partner.raw("articles/", if_match=tag).status_code == 200
+    for path in ("articles/", f"articles/{story.uid}/", "schema/", "docs/"):
+        answer = partner.raw(path, if_match='"of old"', accept_encoding="br")
+        assert (answer.status_code, answer["Content-Type"]) == (412, "application/problem+json")
+        assert (answer.json()["code"], answer["Access-Control-Allow-Origin"]) == ("precondition_failed", "*")
+        assert "ETag" not in answer and "Content-Encoding" not in answer
+
+
 def test_an_unknown_kind_is_answered_with_those_there_are(partner, world):
     assert "press-release" in partner.refused("articles/", "kind", {"kind": "x"})["allowed"]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
@@ -510,6 +511,17 @@ def test_a_preflight_tells_of_no_address_whether_it_is_there(world, embargo, lim
         keyed_ones = [reader.get(f"{path}?nothing=1", method="options") for path in paths]
         assert {answer.status_code for answer in keyed_ones} == {204}
         assert len({str(told(answer)) for answer in keyed_ones}) == 1
+    assert not EmbargoRead.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_without_its_slash_it_is_there_for_nobody_else_either(world, embargo, method):
+    for reader in (Reader(), keyed(world, "Other Wire").reader):
+        nothing = told(reader.get("/api/v1/nothing/", method=method))
+        for path in (EMBARGOED, embargo.detail, f"{EMBARGOED}never/"):
+            assert told(reader.get(path.removesuffix("/"), method=method)) == nothing
+    leads = embargo.reader.get(embargo.detail.removesuffix("/"))
+    assert (leads.status_code, leads["Location"]) == (301, f"{settings.SITE_URL}{embargo.detail}")
     assert not EmbargoRead.objects.exists()
 
 
