@@ -3,6 +3,7 @@
 Everything of articles starts from `Edition.objects.live(at)` or `QuoteText.objects.live(at)`; history from `on_record`.
 """
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -332,10 +333,26 @@ class TopicFilter(UidFilter):
 
 
 class LanguageFilter(filters.CharFilter):
+    """A language by its tag, in which case makes no difference (RFC 5646, 2.1.1)."""
+
     example = "fr"
+    shape = {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"}
 
     def __init__(self):
-        super().__init__(validators=[RegexValidator(LANGUAGE_TAG)], label="A language, as a BCP 47 tag.")
+        tag = RegexValidator(LANGUAGE_TAG, "Give a language tag like fr or pt-BR.", flags=re.IGNORECASE)
+        super().__init__(validators=[tag], label="A language, as a BCP 47 tag; case makes no difference.")
+
+    def filter(self, queryset, value):
+        return queryset.filter(**{f"{self.field_name}__in": spellings(value)}) if value else queryset
+
+
+def spellings(tag):
+    """How a tag may be written in the record, as an index can find it: in small letters, as our own choices are, or as
+    is usual (pt-BR, zh-Hans)."""
+    small = tag.lower()
+    language, *others = small.split("-")
+    usual = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in others]
+    return {small, "-".join([language, *usual])}
 
 
 class KindFilter(filters.ChoiceFilter):
@@ -377,9 +394,11 @@ class WordsFilter(filters.CharFilter):
     """Words to look for. The last of the filters, since of very many finds the newest are taken: `ListQuestion`."""
 
     example = "ferry “new timetable”"
+    shape = {"maxLength": search.LENGTH}
 
     def __init__(self, label, **kwargs):
         label += " What stands in quotation marks stands together; case, accents and plurals make no difference."
+        label += f" At most {search.TERMS} words, in {search.LENGTH} characters."
         super().__init__(label=label, validators=[askable], **kwargs)
 
     def filter(self, queryset, value):

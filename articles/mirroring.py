@@ -23,7 +23,7 @@ from articles.api import CURSOR, HASH, Articles, Topics, number_what_is_due
 from articles.ledger import BEFORE_ALL_TIME, Change, State, epoch
 from articles.models import Article, Edition
 from articles.moment import moment
-from people.api import Endpoint, Organisations, People, Positions, Problem, means, misread, problems
+from people.api import EVERYWHERE, Endpoint, Organisations, People, Positions, Problem, means, misread, problems
 
 CHUNK = 200
 reading, PATIENCE = Lock(), 5  # seconds
@@ -76,7 +76,7 @@ class Snapshot(Endpoint):
 
     @extend_schema(
         parameters=[SnapshotQuestion],
-        responses={(200, Lines.media_type): OpenApiTypes.STR} | problems([400, 401, 406, 429]),
+        responses={(200, Lines.media_type): OpenApiTypes.STR} | problems(EVERYWHERE),
     )
     def snapshot(self, request):
         asked = request.query_params.get("resume")
@@ -161,7 +161,6 @@ class Digest(Endpoint):
 
     queryset = Edition.objects.none()
     serializer_class = DigestSerializer
-    may_be_busy = True
 
     def digest(self, request):
         number_what_is_due(timezone.now())
@@ -174,7 +173,7 @@ class Digest(Endpoint):
                 facts = {"epoch": epoch(), "seq": state.seq, "cursor": state.cursor, "digest": digest}
                 return Response(DigestSerializer(facts).data)
             digest_at.cache_clear()
-        raise Problem("busy", "Too much is being published just now. Ask again in a minute.", status=503)
+        raise Problem("busy", "Too much is being published just now. Ask again in a minute.", status=503, wait=60)
 
 
 def read_in_turn(state):

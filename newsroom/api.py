@@ -55,7 +55,8 @@ def problem(exc, context):
     context["request"].accepted_renderer = JSONRenderer()
     context["request"].accepted_media_type = JSONRenderer.media_type
     body = problem_body(exc.status_code, code, str(detail)) | members
-    headers = {"Retry-After": exc.wait} if isinstance(exc, Unavailable) else None
+    wait = getattr(exc, "wait", None)
+    headers = {"Retry-After": wait} if wait else None
     return Response(body, status=exc.status_code, headers=headers, content_type="application/problem+json")
 
 

@@ -232,6 +232,39 @@ def streamed(request, response):
     return response
 
 
+#: what the schema says of headers, {name: (what it means, an example)}
+HEADERS = {
+    "ETag": ("The hash of the bytes, to send back in If-None-Match; each way of packing has its own.", '"9f86d081…"'),
+    "Link": (
+        "The pages before and after, if there are any, as in previous and next (RFC 8288).",
+        '<https://council.example/api/v1/articles/?cursor=WyIvYXBp…>; rel="next"',
+    ),
+    "Location": ("Where it leads.", "https://council.example/api/v1/people/k7mwq2zd/"),
+    "RateLimit": ("How many requests are left, and for how many seconds; absent without a limit.", '"keyed";r=12;t=30'),
+    "RateLimit-Policy": ("How many requests in how many seconds; absent without a limit.", '"keyed";q=1200;w=60'),
+    "Retry-After": ("After how many seconds to ask again.", "12"),
+}
+
+
+def with_headers(result, **given):
+    """The schema, with the headers that `public` and the views give to each answer."""
+    result["components"]["headers"] = {
+        name: {"description": words, "schema": {"type": "string"}, "example": example}
+        for name, (words, example) in HEADERS.items()
+    }
+    for methods in result["paths"].values():
+        is_list = "page_size" in {parameter["name"] for parameter in methods["get"].get("parameters", [])}
+        answers = methods["get"]["responses"]
+        of_code = {
+            "200": (["ETag"] if "304" in answers else []) + (["Link"] if is_list else []), "301": ["Location"],
+            "304": ["ETag"], "429": ["Retry-After"], "503": ["Retry-After"],
+        }  # fmt: skip
+        for code, answer in answers.items():
+            names = ["RateLimit", "RateLimit-Policy", *of_code.get(code, [])]
+            answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return result
+
+
 LISTS = {
     "articles": Articles, "quotes": Quotes, "people": People, "positions": Positions, "organisations": Organisations,
     "topics": Topics,

@@ -67,7 +67,7 @@ class UnderEmbargo(Articles):
         except DatabaseError as error:
             raise Problem(
                 "not_logged", "It could not be written down that you read this, so nothing is shown. Ask again soon.",
-                status=503,
+                status=503, wait=5,
             ) from error  # fmt: skip
         if self.action == "retrieve" and not told:
             raise NotFound()

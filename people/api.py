@@ -27,13 +27,14 @@ from people.models import Appointment, Organisation, Person, Position
 
 
 class Problem(APIException):
-    """An error with a `code` of its own; `members` go into its problem+json beside the standard ones (RFC 9457)."""
+    """An error with a `code` of its own; `members` go into its problem+json beside the standard ones (RFC 9457). `wait`
+    are the seconds after which to ask again."""
 
     status_code = 400
 
-    def __init__(self, code, detail, status=400, **members):
+    def __init__(self, code, detail, status=400, wait=None, **members):
         super().__init__(detail, code)
-        self.status_code, self.code, self.members = status, code, members
+        self.status_code, self.code, self.wait, self.members = status, code, wait, members
 
 
 def misread(parameter, detail, **members):
@@ -295,11 +296,17 @@ class DayFilter(filters.DateFilter):
     """A day, within the years that both databases and every time zone can hold."""
 
     example = "2024-03-01"
+    first, last = date(1000, 1, 1), date(9998, 12, 31)
 
     def __init__(self, narrow, label):
         self.narrow = narrow
-        limits = [MinValueValidator(date(1000, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
-        super().__init__(label=label, validators=limits, input_formats=["%Y-%m-%d"])
+        span = f"from {self.first} to {self.last}"
+        refusal = f"Give a date {span}."
+        limits = [MinValueValidator(self.first, refusal), MaxValueValidator(self.last, refusal)]
+        super().__init__(
+            label=f"{label} A date {span}.", validators=limits, input_formats=["%Y-%m-%d"],
+            error_messages={"invalid": f"Give a date like {self.example}."},
+        )  # fmt: skip
 
     def filter(self, queryset, value):
         return self.narrow(queryset, value) if value else queryset
@@ -358,6 +365,7 @@ class SurfaceSchema(AutoSchema):
                 parameter["example"] = self.view.asks[name][1]
             elif name in filtered:
                 parameter["example"] = filtered[name].example
+                parameter["schema"] |= getattr(filtered[name], "shape", {})
             elif name == "format":
                 parameter["example"] = parameter["schema"]["enum"][-1]
             if name == "fields":
@@ -389,22 +397,23 @@ class SurfaceSchema(AutoSchema):
         return meta | ({"example": field.style["example"]} if "example" in getattr(field, "style", {}) else {})
 
     def get_response_serializers(self):
-        codes = [400, 401, 406, 429] + ([404] if self.path_variables() else [])
+        codes = [*EVERYWHERE, 412] + ([404] if self.path_variables() else [])
         if self.view.may_be_gone and (self.path_variables() or self.view.action != "list"):
             codes.append(410)
-        codes += [503] if self.view.may_be_busy else []
         moved = {(301, "application/json"): MOVED} if self.view.may_move and self.path_variables() else {}
         told = {(200, "application/json"): super().get_response_serializers()}
         _json, *others = self.view.renderer_classes
         told |= {(200, other.media_type): build_basic_type(other.schema) for other in others}
-        return told | moved | problems(codes)
+        return told | moved | {304: UNCHANGED} | problems(codes)
 
 
 def problems(codes):
     """The answers with these codes, as the schema has them."""
     return {
-        (code, "application/problem+json"): OpenApiResponse(ProblemSerializer, words, [OpenApiExample(**example)])
-        for code, (words, example) in PROBLEMS.items()
+        (code, "application/problem+json"): OpenApiResponse(
+            ProblemSerializer, words, [OpenApiExample(**example) for example in examples]
+        )
+        for code, (words, *examples) in PROBLEMS.items()
         if code in codes
     }
 
@@ -414,6 +423,7 @@ class MovedSerializer(serializers.Serializer):
 
 
 MOVED = OpenApiResponse(MovedSerializer, "It was merged into another; the header Location leads there.")
+UNCHANGED = OpenApiResponse(description="What has the tag that is sent in If-None-Match is still the answer.")
 #: what stands in a path, and one value it might have
 NAMES = {
     "uid": ("The uid of a row.", "k7mwq2zd"), "key": ("The key of a quote.", "lakequote7x"),
@@ -428,7 +438,9 @@ def example_of(code, **members):
             "media_type": "application/problem+json"}  # fmt: skip
 
 
-#: {status: (what it means, an example of it)}
+#: problems that any address may have
+EVERYWHERE = [400, 401, 405, 406, 429, 503]
+#: {status: (what it means, examples of it)}
 PROBLEMS = {
     400: (
         "A parameter is not known here, or its value cannot be understood.",
@@ -440,6 +452,10 @@ PROBLEMS = {
         example_of("invalid_key", status=401, detail="This key has been revoked. Ask the newsroom for a new one."),
     ),
     404: ("Nothing public was ever here.", example_of("not_found", status=404, detail="Not found.")),
+    405: (
+        "To every method but GET, HEAD and OPTIONS: this API can only be read.",
+        example_of("method_not_allowed", status=405, detail='Method "POST" not allowed.'),
+    ),
     406: (
         "None of the media types that are accepted is to be had here.",
         example_of("not_acceptable", status=406, detail="None of the accepted media types is to be had here.",
@@ -450,13 +466,20 @@ PROBLEMS = {
         example_of("withdrawn", status=410, detail="The council was misquoted.", reason="The council was misquoted.",
                    published_at="2024-03-01T10:00:00Z", ended_at="2024-03-02T10:00:00Z"),
     ),
+    412: (
+        "The tag in If-Match is not that of the answer, which has changed.",
+        example_of("precondition_failed", status=412,
+                   detail="What stands here has another tag than those you sent."),
+    ),
     429: (
         "More requests in a minute than the limit; Retry-After says when to go on.",
         example_of("too_many_requests", status=429, detail="Wait 12 seconds: there may be 300 requests a minute from "
                    "one address."),
     ),
     503: (
-        "Too much is being published just now to be sure of the answer.",
+        "The record cannot be read just now, or too much is being published to be sure of the answer; Retry-After says "
+        "when to ask again.",
+        example_of("unavailable", status=503, detail="The record cannot be read just now. Ask again soon."),
         example_of("busy", status=503, detail="Too much is being published just now. Ask again in a minute."),
     ),
 }  # fmt: skip
@@ -472,7 +495,7 @@ class Endpoint(GenericViewSet):
 
     schema = SurfaceSchema()
     http_method_names = ["get", "head", "options"]
-    may_be_gone = may_be_busy = may_move = False
+    may_be_gone = may_move = False
     #: {operation: (its parameter, where an answer of this address has it, in words)}
     leads = {}
     #: {name: (what it means, an example)}

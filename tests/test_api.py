@@ -211,6 +211,33 @@ def test_a_family_that_is_deeper_than_it_should_be_stops_no_list(partner, world,
     assert partner.get(f"articles/{last.article.uid}/")["translations"] == []
 
 
+def test_case_makes_no_difference_in_the_tag_of_a_language(partner, world, story, subtests):
+    for code in ("fr", "zh-hans", "pt-BR"):
+        article = Article.objects.create(language=code)
+        quote = world.quote(f"In {code}", code.lower())
+        world.published(f"In {code}", f"<p>{quote}</p>", article, at=instant("2024-03-01 12:00"))
+    for asked, found in [
+        ("FR", ["In fr"]), ("Fr", ["In fr"]), ("zh-Hans", ["In zh-hans"]), ("ZH-HANS", ["In zh-hans"]),
+        ("pt-br", ["In pt-BR"]), ("PT-br", ["In pt-BR"]), ("EN", ["Ferries run every day"]), ("EN-us", []), ("pt", []),
+    ]:  # fmt: skip
+        with subtests.test(asked=asked):
+            assert partner.uids("articles/", "headline", language=asked) == found
+            assert len(partner.uids("quotes/", "key", language=asked)) == len(found)
+
+
+def test_a_refusal_says_what_to_send(partner, world, subtests):
+    language, day = "Give a language tag like fr or pt-BR.", "Give a date like 2024-03-01."
+    span = "Give a date from 1000-01-01 to 9998-12-31."
+    for path, name, given, detail in [
+        ("articles/", "language", "<b>", language), ("quotes/", "language", "en_US", language),
+        ("articles/", "from", "1 March", day), ("quotes/", "said_to", "x", day),
+        ("articles/", "updated_from", "2024-02-30", day), ("people/", "on", "today", day),
+        ("articles/", "to", "9999-12-31", span), ("quotes/", "from", "0001-01-01", span),
+    ]:  # fmt: skip
+        with subtests.test(path=path, name=name, given=given):
+            assert partner.refused(path, name, {name: given})["detail"] == detail
+
+
 def test_a_related_article_shows_while_it_can_be_read(partner, world, story):
     other = world.ready("Timetable", at=instant("2024-03-01 12:00"))
     story.second.related.create(label="The timetable", kind="article", article=other.article)
@@ -901,7 +928,7 @@ def test_addresses_and_words_do_not_follow_the_request(partner, world, story):
     assert partner.raw("articles/", {"page_size": "1"}, host="localhost", accept_language="fr").content == plain
     assert partner.raw("articles/", {"page_size": "1"}, accept="application/json; indent=4").content == plain
     french = partner.raw("articles/", {"from": "x"}, accept_language="fr").json()["detail"]
-    assert french == "Enter a valid date."
+    assert french == "Give a date like 2024-03-01."
 
 
 def test_words_are_sent_as_utf8(partner, world):

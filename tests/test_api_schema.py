@@ -1,6 +1,7 @@
 """The schema of the read API is complete and true: every word of it is held against the answers."""
 
 import os
+import re
 from collections import Counter
 from datetime import date
 
@@ -56,6 +57,45 @@ def test_answers_are_as_the_schema_says(partner, world, story):
     jsonschema.validate(
         partner.get("articles/never/", 404), in_json_schema(problem | {"components": schema["components"]})
     )
+
+
+def test_the_headers_that_are_described_are_sent_and_every_refusal_is_described(partner, world, story, settings):
+    settings.API_LIMITS = {"anonymous": 1000, "keyed": 0}
+    world.published("Ferries stop", f"<p>{world.quote('A quote', 'second')}</p>", at=instant("2024-03-01 12:00"))
+    uids = {"articles": story.uid, "people": world.mara.uid, "positions": world.secretary_general.uid,
+            "organisations": world.council.uid, "topics": world.ferries.uid}  # fmt: skip
+    schema, linked = described(), set()
+    for path, operations in schema["paths"].items():
+        answers, parameters = operations["get"]["responses"], operations["get"].get("parameters", [])
+        address = path.format(uid=uids.get(path.split("/")[3]), key="lakequote", old=1, new=2)
+        asked = {"q": "ferries"} if "search" in path else {}
+        asked |= {"page_size": "1"} if "page_size" in [one["name"] for one in parameters] else {}
+        answer = partner.raw(address, asked)
+        told = {*answers["200"]["headers"]}
+        assert told - {"Link"} == {*schema["components"]["headers"]} & {*answer.headers} - {"Link"}, path
+        linked |= {path} if "Link" in answer else set()
+        assert "Link" in told or "Link" not in answer, path
+        tried = [partner.client.post(address), partner.raw(address, {"x": "1"}), partner.raw(address, accept="a/b")]
+        tried += [partner.raw(address, asked, authorization="x"), partner.raw(address, asked, if_match='"x"')]
+        tried += [partner.raw(address, asked, if_none_match=answer.get("ETag", '"x"'))]
+        assert {str(one.status_code) for one in tried} | {"429", "503"} <= {*answers}, path
+        assert {"Retry-After"} <= {*answers["429"]["headers"]} & {*answers["503"]["headers"]}, path
+        assert "301" not in answers or "Location" in answers["301"]["headers"], path
+    assert {"/api/v1/articles/", "/api/v1/quotes/", "/api/v1/people/", "/api/v1/search/"} <= linked
+    assert {path for path in schema["paths"] if "304" not in schema["paths"][path]["get"]["responses"]} == {
+        "/api/v1/snapshot/"
+    }
+
+
+def test_the_bounds_of_what_may_be_asked_are_told(db):
+    told = {
+        parameter["name"]: parameter for operations in described()["paths"].values()
+        for parameter in operations["get"].get("parameters", [])
+    }  # fmt: skip
+    assert told["q"]["schema"]["maxLength"] == 200 and "At most 16 words" in told["q"]["description"]
+    for name in ("from", "to", "updated_from", "updated_to", "said_from", "said_to", "on"):
+        assert "from 1000-01-01 to 9998-12-31" in told[name]["description"], name
+    assert re.match(told["language"]["schema"]["pattern"], "pt-BR")
 
 
 def in_json_schema(node):

@@ -152,6 +152,7 @@ def test_the_digest_is_read_by_one_request_at_a_time(open_world, monkeypatch):
     go_on.set()
     first.join()
     assert (meanwhile.status_code, meanwhile.json()["code"], meanwhile["Cache-Control"]) == (503, "busy", "no-store")
+    assert meanwhile["Retry-After"] == "60"
     assert len(at_work) == 1 and Client().get("/api/v1/changes/digest/").status_code == 200
 
 
