@@ -525,7 +525,8 @@ def gone(article, moment, last=None):
     dates["ended_at"] = shown(last.live_until)
     ending = article.endings.filter(kind=Ending.REDIRECTED, at=last.live_until).select_related("target").first()
     if ending is None:
-        return Gone("ended", location=address(article), **dates)
+        history = f"{settings.SITE_URL}/api/v1/articles/{article.uid}/editions/"  # its own page is gone as this is
+        return Gone("ended", location=history, **dates)
     target = ending.target and ending.target.live(moment.at)
     return Gone("redirected", reason=ending.reason, location=address(target) if target else ending.url or None, **dates)
 

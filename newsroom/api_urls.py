@@ -41,8 +41,8 @@ class Root(Endpoint):
     schema = None
 
     def retrieve(self, request):
-        names = [*LISTS, "search", "changes", "snapshot", "schema", "docs"]
-        return Response({name: f"{settings.SITE_URL}/api/v1/{name}/" for name in names})
+        names = [*LISTS, "search", "changes", "changes/digest", "snapshot", "schema", "docs"]
+        return Response({name.rpartition("/")[2]: f"{settings.SITE_URL}/api/v1/{name}/" for name in names})
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -659,12 +659,14 @@ def test_a_quote_that_stood_in_no_other_edition_is_gone_as_that_edition_is(partn
     assert gone["ended_at"] == "2024-03-02T11:20:00Z"
 
 
-def test_ended_as_planned_keeps_its_past(partner, world, story):
+def test_ended_as_planned_keeps_its_past(partner, world, story, settings):
     story.article.expire(world.publisher, at=instant("2024-03-02 10:00"))
     gone = partner.get(f"articles/{story.uid}/", 410)
     assert (gone["code"], gone["ended_at"]) == ("ended", "2024-03-02T10:00:00Z")
     assert partner.get(f"articles/{story.uid}/", at="2024-03-02T09:59:59Z")["edition"] == 2
     assert len(partner.get(f"articles/{story.uid}/editions/")["results"]) == 2
+    for path in (f"articles/{story.uid}/", "quotes/lakequote/"):
+        assert len(partner.get(partner.get(path, 410)["location"].removeprefix(settings.SITE_URL))["results"]) == 2
 
 
 def test_redirected_tells_where_to(partner, world, story):
@@ -1081,5 +1083,7 @@ def test_the_documentation_names_every_address_and_problem(partner, world):
         assert f'id="{code}"' in words
     assert "<code></code>" not in words and "`" not in words
     assert {*re.findall(r'href="#([^"]+)"', words)} <= {"main", *re.findall(r' id="([^"]+)"', words)}
-    assert {*partner.get("")} == {*LISTS, "search", "changes", "snapshot", "schema", "docs"}
+    assert {*partner.get("")} == {*LISTS, "search", "changes", "digest", "snapshot", "schema", "docs"}
+    for address in partner.get("").values():
+        assert partner.raw(address, {"q": "ferry"} if "search" in address else {}).status_code == 200, address
     assert json.loads(partner.raw("").content)["docs"].endswith("/api/v1/docs/")
