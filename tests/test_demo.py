@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 
 from articles import body
 from articles.images import Image
@@ -103,6 +104,12 @@ def test_every_translation_stands_beside_its_original_and_pairs_its_quotes(told)
     assert {article.language for article in translations} == {"fr", "ar"}
     for quote in Quote.objects.filter(article__in=translations):
         assert quote.translation_of.article_id == quote.article.translation_of_id
+
+
+def test_what_the_documentation_looks_for_stands_in_the_story(told):
+    (word,) = re.findall('--data-urlencode "q=(.+?)"', Client().get("/api/v1/docs/").text)
+    asked = {"kind": "news", "updated_from": "2024-01-01", "q": word}
+    assert Client().get("/api/v1/articles/", asked).json()["results"]
 
 
 def test_some_quotes_are_split(told):

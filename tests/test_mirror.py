@@ -326,7 +326,8 @@ def test_a_copy_that_was_meddled_with_is_found_out(open_world, live_server, tmp_
 
 def test_the_examples_of_the_documentation_run_as_they_are_written(open_world, live_server, client, settings):
     settings.SITE_URL, settings.API_LIMITS = live_server.url, {"anonymous": 300, "keyed": 1200}
-    open_world.published(body=f"<p>{open_world.quote('The lake is ours', 'lake1')}</p>")
+    said = f"<p>{open_world.quote('The lake is ours', 'lake1')}, the council was told.</p>"
+    open_world.published(body=said)
     waiting, wire = open_world.ready("Boats at night"), Partner.objects.create(name="Lake Wire", under_embargo=True)
     waiting.schedule(open_world.publisher, instant("2090-01-01 00:00"))
     waiting.give(open_world.publisher)
