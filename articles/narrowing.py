@@ -4,15 +4,16 @@ Names in the address are slugs and paths. A name that means nothing to the publi
 in the same words whether the thing is hidden or was never there.
 """
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, TextField, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -53,10 +54,12 @@ class Narrowing:
         self.request, self.at = request, request.moment.at
         self.rows, self.of_quotes = rows, rows.model is QuoteText
         self.sentence, self.tokens, self.unknown, self.several = [], [], [], {}
-        self.found = known({name: value for name in NAMES if (value := self._asked(name))}, self.at)
-        for name in ("person", "speaker"):
-            if name in self.found and self.found[name] is None:
-                self._called(name)
+        self.found, called = known({name: value for name in NAMES if (value := self._asked(name))}, self.at)
+        for name, people in called.items():
+            if self.found[name] is None and len(people) == 1:  # the only one who answers to that is meant
+                self.found[name] = people[0]
+            elif self.found[name] is None:
+                self.several[name] = people
         self._kinds()
         self._named("person", _("with"))
         self._named("speaker", _("by"))
@@ -98,14 +101,6 @@ class Narrowing:
         if self.kinds:
             of_kind = Edition.objects.live(self.at).filter(kind__in=self.kinds)
             self.rows = self.rows.standing(of_kind) if self.of_quotes else self.rows.filter(kind__in=self.kinds)
-
-    def _called(self, name):
-        """Of whoever answers to a part of a name, or to another spelling of it: the only one is meant."""
-        people = people_called(self._asked(name), self.at)
-        if len(people) == 1:
-            self.found[name] = Known(people[0].pk, people[0].slug, people[0].name)
-        else:
-            self.several[name] = people
 
     def _named(self, name, words):
         if name not in self.found:
@@ -247,7 +242,7 @@ class Narrowing:
         several = [(name, person) for name, people in self.several.items() for person in people]
         text = _("Several people are called that. Choose one:") if several else text
         links = [
-            {"label": person.name, "url": asking(self.request, **{name: person.slug})} for name, person in several
+            {"label": person.label, "url": asking(self.request, **{name: person.value})} for name, person in several
         ]  # fmt: skip
         links += [
             {"label": _("Without %(condition)s") % {"condition": token["label"]}, "url": token["remove_url"]}
@@ -281,15 +276,23 @@ STANDING = {
 
 
 def known(asked, at):
-    """{parameter: the Known that its value names by its address of today or a former one, else None} of what was
-    asked for. One query for all, or none."""
+    """Of what was asked for: {parameter: the Known that its value names by its address of today or a former one, else
+    None}, and {parameter: a few people, in whose name or another spelling of it each of its words begins one}. One
+    query for all, or none."""
     spelt = {name: spellings(name, value) for name, value in asked.items()}
     rows = [bearing(name, *place, spelt[name], at) for name in asked for place in STANDING[name]]
-    found = {}
-    for name, spelling, is_former, *row in rows[0].union(*rows[1:], all=True) if rows else ():
-        found[name, spelling, bool(is_former)] = Known(*row)
+    words = {name: search.spelt(asked[name]) for name in ("person", "speaker") if name in asked}
+    rows += [called(name, typed, at) for name, typed in words.items() if 0 < len(typed) <= NAME_WORDS]
+    found, people = {}, {}
+    for name, spelling, is_former, *row, aliases in rows[0].union(*rows[1:], all=True) if rows else ():
+        one = Known(*row)
+        if aliases is None:
+            found[name, spelling, bool(is_former)] = one
+        elif any(begun(known_as, words[name]) for known_as in (one.label, *json.loads(aliases))):
+            people.setdefault(name, []).append(one)
+    people = {name: sorted(these, key=lambda one: one.value)[:NAMES_SHOWN] for name, these in people.items()}
     tries = {name: [(name, one, former) for one in spelt[name] for former in (False, True)] for name in asked}
-    return {name: next((found[one] for one in tries[name] if one in found), None) for name in asked}
+    return {name: next((found[one] for one in tries[name] if one in found), None) for name in asked}, people
 
 
 def spellings(name, value):
@@ -300,14 +303,11 @@ def spellings(name, value):
     return [*dict.fromkeys(one[:100] for one in (value, *typed) if one)]
 
 
-def people_called(value, at):
-    """A few public people in whose name, or in another spelling of it, each of these words begins one. One query, or
-    none."""
-    words = search.spelt(value)
-    if not 0 < len(words) <= NAME_WORDS:
-        return []
-    people = Person.objects.public(at).surviving().filter(spelt_like(words)).order_by("sort_key", "id")[:60]
-    return [row for row in people if any(begun(name, words) for name in (row.name, *row.aliases))][:NAMES_SHOWN]
+def called(name, words, at):
+    """Rows as of `bearing`, with their other spellings, of people whose name may hold these words."""
+    people = Person.objects.public(at).surviving().filter(spelt_like(words)).order_by("sort_key", "id")
+    rows = Person.objects.filter(pk__in=people.values("pk")[:60]).order_by()
+    return rows.values_list(Value(name), "slug", Value(False), "pk", "slug", "name", Cast("aliases", TextField()))
 
 
 def spelt_like(words):
@@ -338,7 +338,10 @@ def bearing(name, model, column, way, values, at):
     if name == "position":
         house = Coalesce(NullIf(today("organisation__abbreviation"), Value("")), today("organisation__name"))
         label = Concat(today("title"), Value(", "), house)
-    return rows.order_by().values_list(Value(name), column, Value(bool(way)), today("pk"), today(column), label)
+    no_aliases = Value(None, output_field=TextField())
+    return rows.order_by().values_list(
+        Value(name), column, Value(bool(way)), today("pk"), today(column), label, no_aliases
+    )
 
 
 # Choices beside a list
