@@ -112,7 +112,7 @@ class Docs(Endpoint):
 
 def with_words(operation):
     """An operation of the schema and its description as HTML: what stands between backticks is code."""
-    return operation | {"words": mark_safe(re.sub("`(.+?)`", r"<code>\1</code>", escape(operation["description"])))}  # noqa: S308
+    return operation | {"words": mark_safe(re.sub("`(.+?)`", r"<code>\1</code>", escape(operation["description"])))}  # noqa: S308 (escaped before)
 
 
 #: what each code of a problem means
